@@ -1,0 +1,53 @@
+import Foundation
+
+/// A file whose bytes are mapped into memory, and unmapped with the last copy of this value.
+package struct MappedFile: Sendable {
+    /// Where the file lies, as it was given.
+    package let path: String
+    /// The bytes of the whole file.
+    package let data: Data
+
+    /// Maps an existing file, or one short enough to be read when mapping is not possible.
+    package init(path: String) throws(ModelFileError) {
+        self.path = path
+        try requireRegularFile(path)
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        } catch {
+            throw .unreadable(path: path, problem: reason(error))
+        }
+    }
+
+    /// Bytes already in memory, named as if they were the file at `path`.
+    package init(path: String, data: Data) {
+        self.path = path
+        self.data = data
+    }
+}
+
+/// Refuses what is missing or is not a regular file, following links; a pipe would never end.
+package func requireRegularFile(_ path: String) throws(ModelFileError) {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes: [FileAttributeKey: Any]
+    do {
+        attributes = try FileManager.default.attributesOfItem(atPath: target)
+    } catch {
+        throw .unreadable(path: path, problem: reason(error))
+    }
+    switch attributes[.type] as? FileAttributeType {
+    case .typeRegular: return
+    case .typeDirectory: throw .unreadable(path: path, problem: "it is a directory, not a file")
+    default: throw .unreadable(path: path, problem: "it is not a regular file")
+    }
+}
+
+/// One short phrase for an error of the file system.
+package func reason(_ error: any Error) -> String {
+    let underlying =
+        (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+    return underlying.domain == NSPOSIXErrorDomain
+        ? POSIXErrorCode(rawValue: Int32(underlying.code)).map {
+            POSIXError($0).localizedDescription
+        } ?? underlying.localizedDescription
+        : underlying.localizedDescription
+}
