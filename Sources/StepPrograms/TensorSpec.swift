@@ -1,0 +1,75 @@
+import Quantities
+
+/// The place of a tensor in `StepProgram.tensors`.
+package struct TensorID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Index into the program's tensors.
+    package let index: Int
+
+    package init(_ index: Int) { self.index = index }
+    package static func < (a: TensorID, b: TensorID) -> Bool { a.index < b.index }
+    package var description: String { "%\(index)" }
+}
+
+/// What a tensor is for; memory is reported by role.
+package enum Role: String, Sendable, Hashable, CaseIterable {
+    /// Tokens, targets and other data that the trainer writes before a step.
+    case input
+    /// Weights of the model, trained or frozen.
+    case parameter
+    /// Weights of a frozen second copy of the model (the reference of preference training).
+    case reference
+    /// Low-rank adapter weights.
+    case adapter
+    /// Gradients of trained weights.
+    case gradient
+    /// Moments of the optimizer.
+    case optimizerState
+    /// Results of the forward pass.
+    case activation
+    /// Gradients of activations.
+    case activationGradient
+    /// Logits, and buffers as large as them.
+    case logits
+    /// Memory an op needs while it runs: dequantised weights, tiles of attention scores.
+    case workspace
+    /// Keys and values of earlier tokens.
+    case cache
+    /// Scalars that leave the step: loss, gradient norm, rewards.
+    case output
+
+    /// Whether a tensor of this role exists before the step and after it.
+    package var isPinned: Bool {
+        switch self {
+        case .input, .parameter, .reference, .adapter, .optimizerState, .cache, .output: true
+        case .gradient, .activation, .activationGradient, .logits, .workspace: false
+        }
+    }
+}
+
+/// One tensor of a step program.
+package struct TensorSpec: Sendable, Hashable {
+    /// Unique within the program.
+    package let name: String
+    /// Extents, outermost first.
+    package let shape: Shape
+    /// How elements are stored.
+    package let format: StorageFormat
+    /// What it is for.
+    package let role: Role
+    /// The tensor whose storage this one shares, from the first byte; nil when it has its own.
+    package let base: TensorID?
+
+    package init(
+        name: String, shape: Shape, format: StorageFormat = .float32, role: Role,
+        base: TensorID? = nil
+    ) {
+        self.name = name
+        self.shape = shape
+        self.format = format
+        self.role = role
+        self.base = base
+    }
+
+    /// Bytes of storage.
+    package var bytes: Bytes { format.bytes(for: shape) }
+}

@@ -1,0 +1,101 @@
+/// A rule that a step program breaks.
+package enum ProgramError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// An operand that is no tensor of the program.
+    case unknownTensor(op: String)
+    /// The wrong number of operands.
+    case wrongOperandCount(op: String)
+    /// A tensor read before anything wrote it.
+    case readBeforeWrite(tensor: String, op: String)
+    /// Operands whose shapes do not fit together.
+    case shapeMismatch(op: String, reason: String)
+    /// A section that would not run.
+    case noRepetitions(section: String)
+    /// A tensor that shares storage with itself or with one that is too small.
+    case badBase(tensor: String)
+    /// Two tensors of one name.
+    case duplicateName(String)
+
+    package var description: String {
+        switch self {
+        case .unknownTensor(let op): "\(op) refers to a tensor that the program does not have"
+        case .wrongOperandCount(let op): "\(op) has the wrong number of operands"
+        case .readBeforeWrite(let tensor, let op):
+            "\(op) reads \(tensor) before anything has written it"
+        case .shapeMismatch(let op, let reason): "\(op): \(reason)"
+        case .noRepetitions(let section): "section \(section) must run at least once"
+        case .badBase(let tensor):
+            "\(tensor) must share the storage of an earlier tensor that is large enough"
+        case .duplicateName(let name): "two tensors are called \(name)"
+        }
+    }
+}
+
+extension StepProgram {
+    /// Checks every rule that the interpreters rely on.
+    ///
+    /// - Throws: the first rule that is broken, with the op or tensor that breaks it.
+    package func verify() throws(ProgramError) {
+        var names: Set<String> = []
+        for (index, spec) in tensors.enumerated() {
+            guard names.insert(spec.name).inserted else { throw .duplicateName(spec.name) }
+            if let base = spec.base {
+                guard base.index < index, base.index >= 0, self[base].bytes >= spec.bytes else {
+                    throw .badBase(tensor: spec.name)
+                }
+            }
+        }
+        var written = Set(
+            tensors.indices.filter { tensors[$0].role.isPinned && tensors[$0].base == nil })
+        for section in sections {
+            guard section.repetitions > 0 else {
+                throw .noRepetitions(section: section.name.rawValue)
+            }
+            for op in section.ops {
+                for id in op.reads + op.writes.map(\.tensor)
+                where !tensors.indices.contains(id.index) {
+                    throw .unknownTensor(op: op.kind.name)
+                }
+                guard operandCounts(of: op.kind, fit: op) else {
+                    throw .wrongOperandCount(op: op.kind.name)
+                }
+                let changed = op.writes.filter { $0.mode == .accumulate }.map(\.tensor)
+                for id in op.reads + changed where !written.contains(storage(of: id).index) {
+                    throw .readBeforeWrite(tensor: self[id].name, op: describe(op))
+                }
+                if let reason = shapeProblem(op) {
+                    throw .shapeMismatch(op: describe(op), reason: reason)
+                }
+                for write in op.writes { written.insert(storage(of: write.tensor).index) }
+            }
+        }
+    }
+
+    private func operandCounts(of kind: OpKind, fit op: Op) -> Bool {
+        let (reads, writes): (ClosedRange<Int>, ClosedRange<Int>) =
+            switch kind {
+            case .rotaryTable: (2 ... 2, 2 ... 2)
+            case .embedding, .embeddingGradient: (2 ... 2, 1 ... 1)
+            case .rmsNorm: (2 ... 2, 2 ... 2)
+            case .rmsNormGradient: (4 ... 4, 1 ... 3)
+            case .linear: (2 ... 3, 1 ... 1)
+            case .linearInputGradient, .linearWeightGradient: (2 ... 2, 1 ... 1)
+            case .biasGradient, .add, .copy, .dequantize: (1 ... 1, 1 ... 1)
+            case .rotary: (3 ... 3, 1 ... 1)
+            case .attention: (4 ... 4, 3 ... 3)
+            case .attentionGradient: (7 ... 7, 4 ... 4)
+            case .cachedAttention: (5 ... 5, 4 ... 4)
+            case .swiGLU: (2 ... 2, 1 ... 1)
+            case .swiGLUGradient: (3 ... 3, 2 ... 2)
+            case .crossEntropy: (4 ... 4, 2 ... 4)
+            case .logProbabilities: (3 ... 3, 3 ... 3)
+            case .logProbabilitiesGradient: (5 ... 5, 2 ... 3)
+            case .preferenceLoss: (4 ... 4, 4 ... 4)
+            case .logits: (2 ... 2, 1 ... 1)
+            case .greedyToken: (2 ... 2, 2 ... 2)
+            case .sumOfSquares: (1 ... Int.max, 1 ... 1)
+            case .clipFactor: (1 ... 1, 2 ... 2)
+            case .adamW: (3 ... 3, 3 ... 3)
+            }
+        return reads.contains(op.reads.count) && writes.contains(op.writes.count)
+    }
+}
