@@ -31,7 +31,7 @@ package struct MatrixShape: Sendable, Hashable {
         self.k = k
     }
 
-    /// 2·m·n·k
+    /// Its arithmetic, 2·m·n·k.
     package var flops: FLOPs { FLOPs(2 * Double(m) * Double(n) * Double(k)) }
 }
 

@@ -9,11 +9,11 @@ extension ProgramBuilder {
 
     /// Cosines and sines of the rotary angles of every row.
     package mutating func rotaryTable(
-        segmentStarts: TensorID, frequencies: TensorID
+        segmentStarts: TensorID, frequencies: TensorID, prefix: String = ""
     ) -> (cosine: TensorID, sine: TensorID) {
         let shape = Shape(spec(segmentStarts).shape.count, spec(frequencies).shape.count)
-        let cosine = activation("rotary.cosine", shape)
-        let sine = activation("rotary.sine", shape)
+        let cosine = activation("\(prefix)rotary.cosine", shape)
+        let sine = activation("\(prefix)rotary.sine", shape)
         emit(
             .rotaryTable, reads: [segmentStarts, frequencies],
             writes: [Write(cosine), Write(sine)])
@@ -76,6 +76,40 @@ extension ProgramBuilder {
             .attention(headWidth: headWidth), reads: [query, key, value, segmentStarts],
             writes: [Write(output), Write(logSumExp), scratch(workspaces.attention, name)])
         return output
+    }
+
+    /// Attention of new rows over all that their slots hold, after their keys and values joined it.
+    package mutating func cachedAttention(
+        query: TensorID, key: TensorID, value: TensorID, slots: TensorID, positions: TensorID,
+        caches: (key: TensorID, value: TensorID), headWidth: Int, name: String
+    ) -> TensorID {
+        let output = activation(name, spec(query).shape)
+        let workspace = workspaces.cachedAttention(
+            rows: spec(query).shape.rows, capacity: spec(caches.key).shape[1],
+            headCount: spec(query).shape.width / headWidth)
+        emit(
+            .cachedAttention(headWidth: headWidth), reads: [query, key, value, slots, positions],
+            writes: [
+                Write(output), Write(caches.key, .accumulate), Write(caches.value, .accumulate),
+                scratch(workspace, name),
+            ])
+        return output
+    }
+
+    /// The most likely next token of each row.
+    package mutating func greedyTokens(
+        hidden: TensorID, head: TensorID, chunk: Int, into output: TensorID
+    ) {
+        let rows = min(chunk, spec(hidden).shape.rows)
+        let logits = tensor("decode.logits", Shape(rows, spec(head).shape[0]), .logits)
+        emit(
+            .greedyToken(chunk: rows), reads: [hidden, head],
+            writes: [Write(output), Write(logits)])
+    }
+
+    /// Logits of every row.
+    package mutating func logits(hidden: TensorID, head: TensorID, into output: TensorID) {
+        emit(.logits, reads: [hidden, head], writes: [Write(output)])
     }
 
     /// silu(gate) ∘ up.

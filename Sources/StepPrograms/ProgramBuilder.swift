@@ -86,10 +86,12 @@ package struct ProgramBuilder {
         checkpointed?.append(op)
     }
 
-    /// Runs a block whose results, but the returned one, are not kept: the backward pass emits its
-    /// ops again (gradient checkpointing, Chen et al. 2016).
+    /// Runs a block whose results, but the returned one, are made again in the backward pass.
+    ///
+    /// This is gradient checkpointing (Chen and others, 2016).
     ///
     /// - Parameter block: emits the ops of the block and returns its output.
+    /// - Returns: the output of the block.
     package mutating func checkpoint(
         _ block: (inout ProgramBuilder) -> TensorID
     ) -> TensorID {

@@ -1,7 +1,9 @@
 /// Ops that run `repetitions` times in a row.
 package struct Section: Sendable, Hashable {
     /// What a section is.
-    package enum Name: String, Sendable, Hashable { case microbatch, optimizer, forward }
+    package enum Name: String, Sendable, Hashable {
+        case microbatch, optimizer, scoring, prefill, decode
+    }
 
     /// Its name.
     package let name: Name

@@ -23,6 +23,10 @@ package struct WorkspaceSizes: Sendable, Hashable {
     package var attention: Int { workers * Self.attentionTile * longestSegment }
     /// Probabilities and their gradients of one tile for each worker.
     package var attentionGradient: Int { 2 * attention + workers * Self.attentionTile }
+    /// Scores of each row and head over the whole cache.
+    package func cachedAttention(rows: Int, capacity: Int, headCount: Int) -> Int {
+        workers * capacity * headsPerKeyValueHead * 64
+    }
     /// Partial sums of the weight gradient for each worker.
     package func normGradient(width: Int) -> Int { workers * width }
 }

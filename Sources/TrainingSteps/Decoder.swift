@@ -24,11 +24,23 @@ struct Decoder {
     let profile: LocalProfile
     let segmentStarts: TensorID
     let rotary: (cosine: TensorID, sine: TensorID)
+    /// Keys and values of earlier tokens, when rows continue sequences instead of holding them whole.
+    var cache: Cache?
+    /// Put before the names of tensors, so that two decoders can share a program.
+    var prefix = ""
+
+    /// Where the rows of a step continue their sequences.
+    struct Cache {
+        let slots: TensorID
+        let positions: TensorID
+        /// By layer.
+        let layers: [(key: TensorID, value: TensorID)]
+    }
 
     /// ids [n] → the normalised output of the last layer [n, h].
     func hidden(_ b: inout ProgramBuilder, ids: TensorID) -> TensorID {
         b.scope = Scope(.embedding)
-        var x = b.embedding(ids, table: model[.tokenEmbedding], name: "embedding")
+        var x = b.embedding(ids, table: model[.tokenEmbedding], name: "\(prefix)embedding")
         for layer in 0 ..< architecture.layerCount {
             let input = x
             x =
@@ -37,7 +49,8 @@ struct Decoder {
         }
         b.scope = Scope(.finalNorm)
         return b.rmsNorm(
-            x, weight: model[.finalNorm], epsilon: architecture.normEpsilon, name: "final-norm")
+            x, weight: model[.finalNorm], epsilon: architecture.normEpsilon,
+            name: "\(prefix)final-norm")
     }
 
     /// The matrix that turns hidden rows into logits.
@@ -46,7 +59,7 @@ struct Decoder {
     }
 
     private func layer(_ b: inout ProgramBuilder, _ layer: Int, _ x: TensorID) -> TensorID {
-        let name = "layers.\(layer)"
+        let name = "\(prefix)layers.\(layer)"
         func scope(_ module: Scope.Module) { b.scope = Scope(module, layer: layer) }
 
         scope(.attentionNorm)
@@ -81,9 +94,16 @@ struct Decoder {
     private func attention(_ b: inout ProgramBuilder, _ layer: Int, _ x: TensorID) -> TensorID {
         let (query, key, value) = rotatedProjections(&b, layer, x)
         b.scope = Scope(.attention, layer: layer)
+        let name = "\(prefix)layers.\(layer).attention"
+        if let cache {
+            return b.cachedAttention(
+                query: query, key: key, value: value, slots: cache.slots,
+                positions: cache.positions, caches: cache.layers[layer],
+                headWidth: architecture.headWidth, name: name)
+        }
         return b.attention(
             query: query, key: key, value: value, segmentStarts: segmentStarts,
-            headWidth: architecture.headWidth, name: "layers.\(layer).attention")
+            headWidth: architecture.headWidth, name: name)
     }
 
     /// Query, key and value of a layer, normalised and rotated as the architecture says.
@@ -97,11 +117,11 @@ struct Decoder {
             b.scope = Scope(.query, layer: layer)
             query = b.rmsNorm(
                 query, weight: model[.queryNorm(layer: layer)], epsilon: architecture.normEpsilon,
-                name: "layers.\(layer).query-norm")
+                name: "\(prefix)layers.\(layer).query-norm")
             b.scope = Scope(.key, layer: layer)
             key = b.rmsNorm(
                 key, weight: model[.keyNorm(layer: layer)], epsilon: architecture.normEpsilon,
-                name: "layers.\(layer).key-norm")
+                name: "\(prefix)layers.\(layer).key-norm")
         }
         b.scope = Scope(.query, layer: layer)
         b.rotate(query, cosine: rotary.cosine, sine: rotary.sine)
@@ -115,7 +135,7 @@ struct Decoder {
         _ b: inout ProgramBuilder, _ linear: LinearLayer, _ layer: Int, _ x: TensorID
     ) -> TensorID {
         b.scope = Scope(Scope.Module(linear), layer: layer)
-        let name = "layers.\(layer).\(linear.rawValue)"
+        let name = "\(prefix)layers.\(layer).\(linear.rawValue)"
         let output = b.linear(
             x, weight: model[.weight(linear, layer: layer)],
             bias: model.parameters[.bias(linear, layer: layer)], name: name)

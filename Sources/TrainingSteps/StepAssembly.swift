@@ -13,6 +13,8 @@ struct StepAssembly {
     var inputs: TrainingStep.Inputs
     var outputs: TrainingStep.Outputs
     var moments: [TensorID: (first: TensorID, second: TensorID)] = [:]
+    /// The normalised output of the last layer of the supervised pass.
+    var lastHidden: TensorID?
     /// Trained weights in the order of the forward pass.
     var trained: [TensorID] = []
 
@@ -83,7 +85,7 @@ struct StepAssembly {
         return id
     }
 
-    private func decoder(
+    func decoder(
         _ model: ModelTensors, adapter: LowRank?, rotary: (cosine: TensorID, sine: TensorID)
     ) -> Decoder {
         Decoder(
@@ -91,7 +93,12 @@ struct StepAssembly {
             segmentStarts: inputs.segmentStarts, rotary: rotary)
     }
 
-    private mutating func rotaryTable() -> (cosine: TensorID, sine: TensorID) {
+    /// The matrix that turns hidden rows into logits.
+    var head: TensorID {
+        architecture.tiesEmbeddings ? model[.tokenEmbedding] : model[.outputHead]
+    }
+
+    mutating func rotaryTable() -> (cosine: TensorID, sine: TensorID) {
         b.scope = Scope(.positions)
         return b.rotaryTable(
             segmentStarts: inputs.segmentStarts, frequencies: inputs.frequencies)
@@ -107,7 +114,7 @@ struct StepAssembly {
         return targets
     }
 
-    private mutating func addSupervisedLoss(records: Bool) {
+    mutating func addSupervisedLoss(records: Bool) {
         let targets = addTargets()
         let weights = b.tensor("weights", Shape(batch.rows), .input)
         inputs.weights = weights
@@ -115,15 +122,11 @@ struct StepAssembly {
         b.records = records
         let decoder = decoder(model, adapter: strategy.adapter, rotary: rotary)
         let hidden = decoder.hidden(&b, ids: inputs.tokens)
+        lastHidden = hidden
         b.scope = Scope(.loss)
         b.crossEntropy(
             hidden: hidden, head: decoder.head, targets: targets, weights: weights,
             loss: outputs.loss, chunk: lossChunk)
-    }
-
-    mutating func addForwardLoss() {
-        addSupervisedLoss(records: false)
-        b.endSection(.forward)
     }
 
     mutating func addMicrobatch() {

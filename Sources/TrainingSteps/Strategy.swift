@@ -87,6 +87,6 @@ package struct LowRank: Sendable, Hashable {
         self.targets = targets
     }
 
-    /// alpha / rank
+    /// The factor of the adapter's output, alpha / rank.
     package var scale: Double { alpha / Double(rank) }
 }

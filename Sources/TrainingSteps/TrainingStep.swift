@@ -18,32 +18,33 @@ package struct TrainingStep: Sendable, Hashable {
 
     /// Tensors that the trainer writes.
     package struct Inputs: Sendable, Hashable {
-        /// [n] int32
+        /// Token of each row, int32 [n].
         package var tokens: TensorID
-        /// [n] int32: the row at which each row's segment starts.
+        /// The row at which each row's segment starts, int32 [n].
         package var segmentStarts: TensorID
-        /// [headWidth / 2] float32
+        /// Rotary angles per position, [headWidth / 2].
         package var frequencies: TensorID
-        /// [n] int32, -1 where nothing is predicted.
+        /// The token each row predicts, -1 for none, int32 [n].
         package var targets: TensorID?
-        /// [n] float32
+        /// The weight of each row's cross-entropy, [n].
         package var weights: TensorID?
-        /// [StepScalar.count] float32
+        /// Learning rate and the like, in the order of `StepScalar`.
         package var scalars: TensorID?
-        /// [n] int32: which sequence each target row belongs to, -1 for none.
+        /// Which sequence each target row belongs to, -1 for none, int32 [n].
         package var sequences: TensorID?
-        /// [n] float32: log-probabilities of the reference computed before.
+        /// Log-probabilities of the reference computed before, [n].
         package var referenceLogProbabilities: TensorID?
     }
 
     /// Tensors that the trainer reads.
     package struct Outputs: Sendable, Hashable {
-        /// [1]
+        /// The loss, [1].
         package var loss: TensorID
-        /// [1]
+        /// The norm of all gradients before clipping, [1].
         package var gradientNorm: TensorID?
-        /// [4]: chosen reward, rejected reward, margin, accuracy; sums over the pairs of the step,
-        /// each times the pair weight.
+        /// Chosen reward, rejected reward, margin and accuracy, [4].
+        ///
+        /// Sums over the pairs of the step, each times the pair weight.
         package var metrics: TensorID?
     }
 
@@ -54,9 +55,8 @@ package struct TrainingStep: Sendable, Hashable {
 extension TrainingStep {
     /// The optimizer step of a strategy as the local engine runs it.
     ///
-    /// - Parameters:
-    ///   - longestSegment: the longest segment a batch may hold; sizes the attention workspace.
     /// - Throws: `ProgramError` when the program breaks a rule, which is a mistake of the builder.
+    /// - Returns: the program and the names of its inputs and outputs.
     package static func make(
         _ architecture: Architecture, strategy: Strategy, batch: BatchShape,
         optimizer: OptimizerConfiguration, profile: LocalProfile
@@ -68,23 +68,5 @@ extension TrainingStep {
         return try assembly.finish(
             origin: "\(strategy.name), \(batch.sequences) × \(batch.length) × \(batch.accumulation)"
         )
-    }
-
-    /// The forward pass with the weighted cross-entropy, for evaluation.
-    package static func makeScoring(
-        _ architecture: Architecture, adapter: LowRank?, doubleQuantization: Bool? = nil,
-        batch: BatchShape, profile: LocalProfile
-    ) throws(ProgramError) -> TrainingStep {
-        let strategy: Strategy =
-            switch (adapter, doubleQuantization) {
-            case (nil, _): .promptOnly(shots: 0)
-            case (let adapter?, nil): .lora(adapter)
-            case (let adapter?, let double?): .qlora(adapter, doubleQuantized: double)
-            }
-        var assembly = StepAssembly(
-            architecture, strategy: strategy, batch: batch, profile: profile, trains: false)
-        assembly.addForwardLoss()
-        return try assembly.finish(
-            origin: "scoring, \(batch.sequences) × \(batch.length)")
     }
 }
