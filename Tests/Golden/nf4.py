@@ -41,29 +41,19 @@ def cuda_nf4(values):
     return codes, scales
 
 
-def cuda_dynamic_code(x):
-    """The 8-bit code dQuantize<0> chooses for a value scaled to [-1, 1]."""
+def cuda_dynamic_codes(x):
+    """The 8-bit codes dQuantize<0> chooses for values scaled to [-1, 1]."""
     code = DYNAMIC.numpy()
-    pivot, upper_pivot, lower_pivot = 127, 255, 0
-    lower, upper = F(-1), F(1)
-    value = code[pivot]
-    step = 64
-    while step > 0:
-        if x > value:
-            lower_pivot, lower = pivot, value
-            pivot += step
-        else:
-            upper_pivot, upper = pivot, value
-            pivot -= step
-        value = code[pivot]
-        step >>= 1
-    if upper_pivot == 255:
-        upper = code[255]
-    if lower_pivot == 0:
-        lower = code[0]
-    if x > value:
-        return upper_pivot if x > (upper + value) * F(0.5) else pivot
-    return lower_pivot if x < (lower + value) * F(0.5) else pivot
+    pivot = numpy.full(len(x), 127)
+    upper, lower = numpy.full(len(x), 255), numpy.zeros(len(x), dtype=int)
+    for step in (64, 32, 16, 8, 4, 2, 1):
+        above = x > code[pivot]
+        lower = numpy.where(above, pivot, lower)
+        upper = numpy.where(above, upper, pivot)
+        pivot = pivot + numpy.where(above, step, -step)
+    up = numpy.where(x > (code[upper] + code[pivot]) * F(0.5), upper, pivot)
+    down = numpy.where(x < (code[lower] + code[pivot]) * F(0.5), lower, pivot)
+    return numpy.where(x > code[pivot], up, down)
 
 
 def cuda_nested(centred):
@@ -73,8 +63,8 @@ def cuda_nested(centred):
         block = centred[start : start + NESTED_BLOCK]
         scale = numpy.abs(block).max()
         scales.append(scale)
-        for value in block:
-            codes.append(cuda_dynamic_code(value * (F(1) / scale)) if scale > 0 else 0)  # NaN again
+        # 0 x infinity is NaN, which is above no entry: code 0.
+        codes += cuda_dynamic_codes(block * (F(1) / scale)).tolist() if scale > 0 else [0] * len(block)
     return codes, scales
 
 
