@@ -43,11 +43,21 @@ package func requireRegularFile(_ path: String) throws(ModelFileError) {
 
 /// One short phrase for an error of the file system.
 package func reason(_ error: any Error) -> String {
-    let underlying =
-        (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    return underlying.domain == NSPOSIXErrorDomain
-        ? POSIXErrorCode(rawValue: Int32(underlying.code)).map {
-            POSIXError($0).localizedDescription
-        } ?? underlying.localizedDescription
-        : underlying.localizedDescription
+    let error = error as NSError
+    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    if cause.domain == NSPOSIXErrorDomain {
+        switch POSIXErrorCode(rawValue: Int32(cause.code)) {
+        case .ENOENT: return "there is no such file or directory"
+        case .EACCES, .EPERM: return "permission is denied"
+        case .ENOSPC, .EDQUOT: return "the disk is full"
+        case .EROFS: return "the file system is read-only"
+        case .EISDIR: return "it is a directory"
+        case .ENOTDIR, .EEXIST: return "a part of the path is a file, not a directory"
+        default: break
+        }
+    }
+    if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileWriteOutOfSpace.rawValue {
+        return "the disk is full"
+    }
+    return cause.localizedDescription
 }

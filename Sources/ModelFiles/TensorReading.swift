@@ -4,7 +4,7 @@ extension MappedFile {
     /// Expands a tensor of this file to single precision, in the order it is stored.
     ///
     /// `destination` must have exactly the tensor's number of elements.
-    func read(
+    package func read(
         _ tensor: StoredTensor, into destination: inout MutableSpan<Float>
     ) throws(ModelFileError) {
         try requireCount(tensor.count, of: destination.count, for: tensor.name)
@@ -18,7 +18,7 @@ extension MappedFile {
     /// Its converter interleaves the two halves of each head (`permute` in `convert_hf_to_gguf.py`):
     /// stored row 2i + s of a head is row s · headWidth / 2 + i of the original. A bias is a tensor
     /// of rows of one element.
-    func readInterleaved(
+    package func readInterleaved(
         _ tensor: StoredTensor, headWidth: Int, into destination: inout MutableSpan<Float>
     ) throws(ModelFileError) {
         try requireCount(tensor.count, of: destination.count, for: tensor.name)
