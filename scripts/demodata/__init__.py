@@ -1,0 +1,1 @@
+"""Generators of the synthetic demo data: seeded, deterministic, standard library only."""
