@@ -6,7 +6,7 @@ package struct OpCost: Sendable, Hashable {
     package var flops: FLOPs
     /// Bytes read and written, each operand once (twice for one changed in place).
     package var traffic: Bytes
-    /// Shape of the matrix product, when the op is one: rows m, columns n, depth k.
+    /// Shape of the matrix product that the op makes, once or several times.
     package var product: MatrixShape?
 
     package init(flops: FLOPs, traffic: Bytes, product: MatrixShape? = nil) {
@@ -119,12 +119,25 @@ extension StepProgram {
             return headShape(hidden: op.reads[0], head: op.reads[1], fraction)
         case .logProbabilitiesGradient:
             return headShape(hidden: op.reads[1], head: op.reads[2], occupancy.targetFraction)
+        case .attention(let headWidth), .cachedAttention(let headWidth):
+            return scoresShape(query: op.reads[0], headWidth, occupancy)
+        case .attentionGradient(let headWidth):
+            return scoresShape(query: op.reads[1], headWidth, occupancy)
         case .rotaryTable, .embedding, .embeddingGradient, .rmsNorm, .rmsNormGradient,
-            .biasGradient,
-            .rotary, .attention, .attentionGradient, .cachedAttention, .swiGLU, .swiGLUGradient,
-            .add, .copy, .dequantize, .preferenceLoss, .sumOfSquares, .clipFactor, .adamW:
+            .biasGradient, .rotary, .swiGLU, .swiGLUGradient, .add, .copy, .dequantize,
+            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW:
             return nil
         }
+    }
+
+    /// The product that gives the scores of all heads.
+    private func scoresShape(
+        query: TensorID, _ headWidth: Int, _ occupancy: Occupancy
+    ) -> MatrixShape {
+        let shape = self[query].shape
+        return MatrixShape(
+            m: shape.count / headWidth, n: Int(occupancy.attendedLength.rounded(.up)),
+            k: headWidth)
     }
 
     private func headShape(hidden: TensorID, head: TensorID, _ fraction: Double) -> MatrixShape {

@@ -86,7 +86,8 @@ func makeStep(
         let occupancy = Occupancy.full(length: length)
         let products = step.program.ops.reduce(FLOPs.zero) { sum, op in
             let cost = step.program.cost(of: op, occupancy: occupancy)
-            return cost.product == nil ? sum : sum + cost.flops
+            let isAttention = op.scope.module == .attention
+            return cost.product == nil || isAttention ? sum : sum + cost.flops
         }
         let multiplied = step.model.parameters.reduce(0) { sum, item in
             switch item.key {
