@@ -24,7 +24,7 @@ BETA = 0.1
 PAIRS = [(5, 9, 6), (3, 4, 12), (8, 7, 7), (2, 1, 5)]  # tokens of prompt, chosen, rejected
 
 
-def pairs():
+def random_pairs():
     generator = torch.Generator().manual_seed(500)
     draw = lambda n: torch.randint(3, 320, (n,), generator=generator).tolist()
     return [{"prompt_ids": draw(p), "chosen_ids": draw(c), "rejected_ids": draw(r)} for p, c, r in PAIRS]
@@ -68,29 +68,23 @@ class RecordingTrainer(trl.DPOTrainer):
         return loss
 
 
-def run(name, adapter, learning_rate):
-    model = tiny_models.load(name)
+def run(name, load, pairs, learning_rate, adapter=None, fill=None):
+    """Train one policy; `fill` sets the values of the new adapter `adapter` describes. Returns the batch and the record."""
     with tempfile.TemporaryDirectory() as folder:
         arguments = trl.DPOConfig(
-            output_dir=folder, use_cpu=True, bf16=False, per_device_train_batch_size=len(PAIRS), max_steps=STEPS,
+            output_dir=folder, use_cpu=True, bf16=False, per_device_train_batch_size=len(pairs), max_steps=STEPS,
             learning_rate=learning_rate, lr_scheduler_type="constant", warmup_steps=0, weight_decay=0.0, max_grad_norm=1.0,
             optim="adamw_torch", logging_steps=1, save_strategy="no", report_to=[], gradient_checkpointing=False,
             beta=BETA, loss_type=["sigmoid"], disable_dropout=True, remove_unused_columns=False, max_length=None,
             train_sampling_strategy="sequential", disable_tqdm=True,
         )
-        keywords = {}
-        if adapter:
-            keywords["peft_config"] = peft.LoraConfig.from_pretrained(goldenfile.MODELS / adapter)
-            keywords["peft_config"].inference_mode = False
-        else:
-            keywords["ref_model"] = tiny_models.load(name)
-        trainer = RecordingTrainer(model=model, args=arguments, train_dataset=datasets.Dataset.from_list(pairs()),
+        keywords = {"peft_config": adapter} if adapter else {"ref_model": load()}
+        trainer = RecordingTrainer(model=load(), args=arguments, train_dataset=datasets.Dataset.from_list(pairs),
                                    processing_class=tokenizer(), **keywords)
         if adapter:
-            # Given to the trainer as a PEFT model, the adapter would be copied to serve as the reference. Loaded afterwards,
+            # Given to the trainer as a PEFT model, the adapter would be copied to serve as the reference. Filled afterwards,
             # the reference is the model with the adapter off.
-            weights = peft.load_peft_weights(goldenfile.MODELS / adapter)
-            peft.set_peft_model_state_dict(trainer.model, weights)
+            fill(trainer.model)
             assert list(trainer.model.peft_config) == ["default"]
         gradients = {}
         norms = []
@@ -107,29 +101,40 @@ def run(name, adapter, learning_rate):
     assert len(norms) == STEPS and len(trainer.records) == STEPS
     for record, norm in zip(trainer.records, norms):
         record["gradient_norm"] = norm
-    print(f"  {name} {adapter or 'full'}: loss {[round(float(r['loss']), 4) for r in trainer.records]}")
+    policy = "adapter" if adapter else "full"
+    print(f"  {name} {policy}: loss {[round(float(r['loss']), 4) for r in trainer.records]}")
     return trainer.batch, {
-        "model": name, "policy": adapter or "full", "reference": "adapter off" if adapter else "frozen copy",
+        "model": name, "policy": policy, "reference": "adapter off" if adapter else "frozen copy",
         "optimizer": {"name": "AdamW", "learning_rate": learning_rate, "schedule": "constant", "betas": [0.9, 0.999],
                       "eps": 1e-8, "weight_decay": 0.0, "max_gradient_norm": 1.0},
         "steps": trainer.records, "first_step_gradients": gradients,
     }
 
 
+DESCRIPTION = {
+    "beta": BETA, "loss_type": "sigmoid", "label_smoothing": 0.0, "attention": "eager",
+    "loss": "mean over pairs of -log sigmoid(beta * ((chosen - reference chosen) - (rejected - reference rejected)))",
+    "counted": "log-probabilities are summed over the tokens of chosen_ids / rejected_ids only (completion_mask 1), each "
+               "predicted from the position before it; the first one from the last prompt token; no length normalisation",
+    "layout": "the batch holds the chosen sequences first, then the rejected ones, padded on the right",
+}
+
+
 def main():
-    cases = []
+    cases, pairs = [], random_pairs()
     for name in tiny_models.CONFIGURATIONS:
-        for adapter, learning_rate in ((f"{name}-lora", 5e-3), (None, 1e-3)):
-            batch, case = run(name, adapter, learning_rate)
-            cases.append(case)
-    goldenfile.write("tiny-dpo", __file__, {
-        "beta": BETA, "loss_type": "sigmoid", "label_smoothing": 0.0, "attention": "eager",
-        "loss": "mean over pairs of -log sigmoid(beta * ((chosen - reference chosen) - (rejected - reference rejected)))",
-        "counted": "log-probabilities are summed over the tokens of chosen_ids / rejected_ids only (completion_mask 1), each "
-                   "predicted from the position before it; the first one from the last prompt token; no length normalisation",
-        "layout": "the batch holds the chosen sequences first, then the rejected ones, padded on the right with 0",
-        "pairs": pairs(), "batch": batch, "cases": cases,
-    }, ("transformers", "peft", "trl", "accelerate"))
+        load = lambda: tiny_models.load(name)
+        adapter = f"{name}-lora"
+        configuration = peft.LoraConfig.from_pretrained(goldenfile.MODELS / adapter)
+        configuration.inference_mode = False
+        weights = peft.load_peft_weights(goldenfile.MODELS / adapter)
+        fill = lambda model: peft.set_peft_model_state_dict(model, weights)
+        batch, case = run(name, load, pairs, 5e-3, configuration, fill)
+        cases.append({**case, "adapter": adapter})
+        batch, case = run(name, load, pairs, 1e-3)
+        cases.append(case)
+    goldenfile.write("tiny-dpo", __file__, {**DESCRIPTION, "pairs": pairs, "batch": batch, "cases": cases},
+                     ("transformers", "peft", "trl", "accelerate"))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ the output projection are not. Training on the restored weights is what bitsandb
 type (asserted for one layer). Weights are quantised flattened: see the defect in NF4.md.
 """
 
-import json
 
 import bitsandbytes
 import bitsandbytes.functional as bnb
