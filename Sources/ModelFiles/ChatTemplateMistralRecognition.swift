@@ -1,0 +1,5 @@
+extension ChatTemplate {
+    static func mistral(_ source: ChatTemplateSource) throws(ChatTemplateError) -> Kind {
+        throw .unknownTemplate(reason: "Mistral")
+    }
+}
