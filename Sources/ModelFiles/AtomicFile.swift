@@ -39,3 +39,32 @@ package func makeDirectory(_ path: String) throws(ModelFileError) {
         throw .unwritable(path: path, problem: reason(error))
     }
 }
+
+/// Fills a directory beside its final place and moves it there only when it is complete.
+///
+/// The place must be free or an empty directory; a failure leaves nothing behind.
+package func writeDirectoryAtomically(
+    _ path: String, _ body: (_ partial: String) throws(ModelFileError) -> Void
+) throws(ModelFileError) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let files = FileManager.default
+    if files.fileExists(atPath: path) {
+        guard let names = try? files.contentsOfDirectory(atPath: path), names.isEmpty else {
+            throw .unwritable(
+                path: path, problem: "it exists already and is not an empty directory")
+        }
+    }
+    let partial = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
+    try makeDirectory(partial)
+    do throws(ModelFileError) {
+        try body(partial)
+        guard unsafe rename(partial, path) == 0 else {
+            throw ModelFileError.unwritable(
+                path: path, problem: reason(POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)))
+        }
+    } catch {
+        try? files.removeItem(atPath: partial)
+        throw error
+    }
+}

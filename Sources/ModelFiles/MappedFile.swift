@@ -56,8 +56,13 @@ package func reason(_ error: any Error) -> String {
         default: break
         }
     }
-    if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileWriteOutOfSpace.rawValue {
-        return "the disk is full"
+    if let code = (error as? CocoaError)?.code {
+        switch code {
+        case .fileNoSuchFile, .fileReadNoSuchFile: return "there is no such file or directory"
+        case .fileReadNoPermission, .fileWriteNoPermission: return "permission is denied"
+        case .fileWriteOutOfSpace: return "the disk is full"
+        default: break
+        }
     }
     return cause.localizedDescription
 }

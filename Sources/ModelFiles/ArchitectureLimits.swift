@@ -1,0 +1,76 @@
+import Architectures
+
+extension Architecture {
+    /// Refuses sizes that contradict each other or that no real model has.
+    ///
+    /// The limits keep every later product of sizes far from overflow; `keys` names the sizes as the
+    /// file does.
+    func checked(path: String, keys: ArchitectureKeys) throws(ModelFileError) -> Architecture {
+        func malformed(_ key: String, _ problem: String) -> ModelFileError {
+            .malformed(path: path, place: key, problem: problem)
+        }
+        let sizes = [
+            (keys.vocabularySize, vocabularySize, 1 << 24),
+            (keys.hiddenWidth, hiddenWidth, 1 << 20),
+            (keys.layerCount, layerCount, 4096), (keys.headCount, headCount, 1 << 14),
+            (keys.keyValueHeadCount, keyValueHeadCount, 1 << 14),
+            (keys.headWidth, headWidth, 1 << 14),
+            (keys.feedForwardWidth, feedForwardWidth, 1 << 22),
+            (keys.contextLength, contextLength, 1 << 30),
+        ]
+        for (key, size, limit) in sizes where size < 1 || size > limit {
+            throw malformed(key, "\(size) is out of range; 1 to \(limit) are possible")
+        }
+        guard headCount.isMultiple(of: keyValueHeadCount) else {
+            throw malformed(
+                keys.keyValueHeadCount,
+                "\(keyValueHeadCount) does not divide the \(headCount) query heads")
+        }
+        guard headWidth.isMultiple(of: 2) else {
+            throw malformed(
+                keys.headWidth, "\(headWidth) is odd; rotary embedding rotates pairs")
+        }
+        guard normEpsilon > 0, normEpsilon < 1 else {
+            throw malformed(keys.normEpsilon, "\(normEpsilon) is not between 0 and 1")
+        }
+        guard rotary.theta > 1, rotary.theta.isFinite else {
+            throw malformed(keys.theta, "\(rotary.theta) is not above 1")
+        }
+        try checkScaling(path: path, key: keys.scaling)
+        return self
+    }
+
+    private func checkScaling(path: String, key: String) throws(ModelFileError) {
+        switch rotary.scaling {
+        case .none: return
+        case .linear(let factor):
+            guard factor >= 1, factor.isFinite else {
+                throw .malformed(
+                    path: path, place: key, problem: "the factor \(factor) is below 1")
+            }
+        case .llama3(let factor, let low, let high, let original):
+            guard factor >= 1, factor.isFinite, low > 0, high > low, high.isFinite, original > 0
+            else {
+                throw .malformed(
+                    path: path, place: key,
+                    problem: "the factor must be at least 1, the high frequency factor above the "
+                        + "low one, and the original context length positive")
+            }
+        }
+    }
+}
+
+/// What a file format calls the sizes of a model, for messages.
+struct ArchitectureKeys {
+    let vocabularySize: String
+    let hiddenWidth: String
+    let layerCount: String
+    let headCount: String
+    let keyValueHeadCount: String
+    let headWidth: String
+    let feedForwardWidth: String
+    let contextLength: String
+    let normEpsilon: String
+    let theta: String
+    let scaling: String
+}

@@ -1,0 +1,51 @@
+import Architectures
+import Foundation
+
+/// Writes a model in Hugging Face layout that transformers 5 loads, complete or not at all.
+///
+/// `values` is asked for each parameter's elements, rows outermost. Tokenizer files are copied from
+/// the directory of `base`; `extraFiles` are further texts by file name, which win over copies: a
+/// `tokenizer.json` made from a GGUF file's metadata, for one.
+package func writeCheckpoint(
+    of architecture: Architecture, base: ModelFile?, to directory: String,
+    as encoding: TensorEncoding = .bf16, extraFiles: [String: String] = [:],
+    values: (ParameterID) throws -> [Float]
+) throws(ModelFileError) {
+    let parameters = architecture.parameters
+    let tokens = base?.specialTokens ?? SpecialTokens()
+    try writeDirectoryAtomically(directory) { (partial) throws(ModelFileError) in
+        let configuration = architecture.configuration(storedAs: encoding, specialTokens: tokens)
+        try writeAtomically(configuration.text, to: "\(partial)/config.json")
+        var texts = extraFiles
+        if let template = base?.chatTemplateText, base?.directory == nil {
+            texts["chat_template.jinja"] = texts["chat_template.jinja"] ?? template
+        }
+        if base?.path(of: "generation_config.json") == nil, tokens != SpecialTokens() {
+            texts["generation_config.json"] =
+                texts["generation_config.json"] ?? JSONValue.object(tokens.configuration).text
+        }
+        for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+            try writeAtomically(text, to: "\(partial)/\(name)")
+        }
+        for name in copiedFiles where texts[name] == nil {
+            if let path = base?.path(of: name) { try copy(path, to: "\(partial)/\(name)") }
+        }
+        try writeSafetensors(
+            parameters.map {
+                TensorToWrite(name: $0.huggingFaceName, shape: architecture.shape(of: $0))
+            }, as: encoding, to: "\(partial)/model.safetensors"
+        ) { try values(parameters[$0]) }
+    }
+}
+
+/// The files of a base model that stay true when its weights are trained.
+private let copiedFiles = [
+    "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
+    "generation_config.json",
+]
+
+private func copy(_ path: String, to target: String) throws(ModelFileError) {
+    let data = try MappedFile(path: path).data
+    try writeAtomically(to: target) { try $0.write(contentsOf: data) }
+}
