@@ -82,6 +82,7 @@ extension StepProgram {
         case .preferenceLoss: return FLOPs(count(op.reads[0]) * 6)
         case .sumOfSquares: return FLOPs(op.reads.reduce(0) { $0 + count($1) } * 2)
         case .clipFactor: return FLOPs(3.0)
+        case .elementwise: return FLOPs(count(op.reads[0]))
         case .adamW: return FLOPs(count(op.reads[0]) * 15)
         }
     }
@@ -125,7 +126,8 @@ extension StepProgram {
             return scoresShape(query: op.reads[1], headWidth, occupancy)
         case .rotaryTable, .embedding, .embeddingGradient, .rmsNorm, .rmsNormGradient,
             .biasGradient, .rotary, .swiGLU, .swiGLUGradient, .add, .copy, .dequantize,
-            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW:
+            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW,
+            .elementwise:
             return nil
         }
     }

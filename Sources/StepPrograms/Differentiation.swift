@@ -63,6 +63,7 @@ extension ProgramBuilder {
             share(gradient, of: op.writes[0].tensor, with: op.reads[0])
         case .logProbabilities(let chunk):
             differentiateLogProbabilities(op, chunk: chunk)
+        case .elementwise(let kind): differentiateElementwise(op, kind)
         case .crossEntropy, .preferenceLoss, .dequantize, .rotaryTable:
             // The losses make their gradient in the forward pass; the others have no trained input.
             return
@@ -81,6 +82,11 @@ extension ProgramBuilder {
             emit(
                 .linearWeightGradient(scale: scale), reads: [gradient, saved(x)],
                 writes: [weightGradientWrite(weight)])
+        } else if differentiable.contains(weight) {
+            // A copy of a trained weight in another format.
+            emit(
+                .linearWeightGradient(scale: scale), reads: [gradient, saved(x)],
+                writes: [contribution(to: weight)])
         }
         if op.reads.count > 2, trained.contains(op.reads[2]) {
             emit(.biasGradient, reads: [gradient], writes: [weightGradientWrite(op.reads[2])])
@@ -149,16 +155,19 @@ extension ProgramBuilder {
         return Write(gradient)
     }
 
-    /// A new gradient tensor as large as an activation.
+    /// A new gradient tensor like an activation.
     mutating func activationGradient(of x: TensorID) -> TensorID {
-        tensor("d.\(spec(x).name).\(tensors.count)", spec(x).shape, .activationGradient)
+        tensor(
+            "d.\(spec(x).name).\(tensors.count)", spec(x).shape, .activationGradient,
+            format: spec(x).format)
     }
 
     /// The write of a weight gradient: the first contribution overwrites (in the first repetition of
     /// the section), later ones accumulate.
     mutating func weightGradientWrite(_ weight: TensorID) -> Write {
         if let gradient = gradients[weight] { return Write(gradient, .accumulate) }
-        let gradient = tensor("d.\(spec(weight).name)", spec(weight).shape, .gradient)
+        let gradient = tensor(
+            "d.\(spec(weight).name)", spec(weight).shape, .gradient, format: spec(weight).format)
         gradients[weight] = gradient
         return Write(gradient, repetitions > 1 ? .accumulateAfterFirstRepetition : .overwrite)
     }

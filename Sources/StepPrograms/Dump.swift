@@ -57,6 +57,7 @@ extension OpKind {
         case .sumOfSquares: "sumOfSquares"
         case .clipFactor: "clipFactor"
         case .adamW: "adamW"
+        case .elementwise(let kind): kind.rawValue
         }
     }
 }

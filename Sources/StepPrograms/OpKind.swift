@@ -67,9 +67,40 @@ package enum OpKind: Sendable, Hashable {
     /// sum of squares [1] → clip factor [1], norm [1]
     case clipFactor(maximumNorm: Double?)
     /// gradient, clip factor [1], scalars [learning rate, 1 − β₁ᵗ, 1 − β₂ᵗ, pair weight]
-    /// → parameter, first moment, second moment (all in place). Decoupled decay
+    /// → parameter, first moment, second moment (all in place), workspace?. Decoupled decay
     /// (Loshchilov & Hutter 2019).
     case adamW(AdamW)
+
+    /// operands… → one result: an op of an eager framework, which keeps what its derivative reads.
+    case elementwise(Elementwise)
+
+    /// The separate ops into which eager frameworks split what the local engine fuses.
+    package enum Elementwise: String, Sendable, Hashable, CaseIterable {
+        /// The same numbers in another format.
+        case cast
+        /// x + y
+        case sum
+        /// x ∘ y; y may be one column or one row.
+        case product
+        /// A multiple of x.
+        case scaled
+        /// silu(x)
+        case silu
+        /// Derivative of silu: d-output, x → dx
+        case siluGradient
+        /// 1 / √(mean of squares of a row + ε), one column.
+        case inverseRMS
+        /// Derivative of the inverse root mean square: d-column, x, column → dx
+        case inverseRMSGradient
+        /// Rotary embedding out of place.
+        case rotated
+        /// The sum of all rows.
+        case columnSums
+        /// logits [n, v], targets [n] → log-softmax [n, v]
+        case logSoftmax
+        /// log-softmax [n, v], targets [n] → d-logits [n, v]
+        case logSoftmaxGradient
+    }
 
     /// Constants of the AdamW update.
     package struct AdamW: Sendable, Hashable {

@@ -82,9 +82,13 @@ extension StepProgram {
                 "policy, reference and sequence ids must have a value for each row")
         case .sumOfSquares, .clipFactor:
             return check(writes[0].count == 1, "the result is one number")
+        case .elementwise(let kind):
+            return check(
+                kind.reduces || reads.contains { $0.count == writes[0].count },
+                "the result must be as large as an operand")
         case .adamW:
             return check(
-                writes.allSatisfy { $0.count == reads[0].count },
+                writes.prefix(3).allSatisfy { $0.count == reads[0].count },
                 "parameter, gradient and moments must be as large")
         }
     }
@@ -98,6 +102,11 @@ extension StepProgram {
         return fits
             ? nil : "query heads must be a multiple of key heads, each \(headWidth) wide"
     }
+}
+
+extension OpKind.Elementwise {
+    /// Whether the result is smaller than the operands.
+    fileprivate var reduces: Bool { self == .inverseRMS || self == .columnSums || self == .product }
 }
 
 extension OpKind {

@@ -94,7 +94,8 @@ extension StepProgram {
             case .greedyToken: (2 ... 2, 2 ... 2)
             case .sumOfSquares: (1 ... Int.max, 1 ... 1)
             case .clipFactor: (1 ... 1, 2 ... 2)
-            case .adamW: (3 ... 3, 3 ... 3)
+            case .adamW: (3 ... 3, 3 ... 4)
+            case .elementwise: (1 ... 3, 1 ... 1)
             }
         return reads.contains(op.reads.count) && writes.contains(op.writes.count)
     }
