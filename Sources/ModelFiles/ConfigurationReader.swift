@@ -75,7 +75,7 @@ struct ConfigurationReader {
         _ key: String, _ value: Value?
     ) throws(ModelFileError) -> Value {
         if let value { return value }
-        let near = nearest(to: key, among: object.keys.filter { $0.utf8.count < 64 })
+        let near = nearest(to: key, among: object.keys.filter { $0 != key && $0.utf8.count < 64 })
         throw malformed(
             key, "is missing" + (near.map { "; is \(quoted($0)) misspelt?" } ?? ""))
     }

@@ -29,6 +29,9 @@ extension ConfigurationReader {
     private func rotaryScaling(
         contextLength: Int
     ) throws(ModelFileError) -> Architecture.Rotary.Scaling {
+        if let nested = object.members.first(where: { $0.value.object != nil }) {
+            throw unsupported(nested.key, "settings by layer type do not run here")
+        }
         let legacyType = try string("type")
         let type = try string("rope_type") ?? legacyType ?? "default"
         switch type {
@@ -43,9 +46,6 @@ extension ConfigurationReader {
                     ?? contextLength)
         default:
             let known = ["default", "linear", "llama3"]
-            if object.members.contains(where: { $0.value.object != nil }) {
-                throw unsupported("rope_type", "settings by layer type do not run here")
-            }
             let near = nearest(to: type, among: known).map { "; did you mean \(quoted($0))?" }
             throw unsupported(
                 object["rope_type"] == nil ? "type" : "rope_type",
