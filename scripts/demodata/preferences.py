@@ -7,7 +7,7 @@ from .products import CITIES, FIRST_NAMES, LAST_NAMES, MONTHS, PRODUCTS, WEEKDAY
 SEED = 20261126
 COUNT = 720
 INSTRUCTION = "Rewrite the draft in the Larkwell house style."
-FLAWS = [("gushing", 18), ("sorry", 14), ("blame", 18), ("stiff", 22), ("jargon", 12), ("padding", 16), ("vague", 20), ("buried", 14)]
+FLAWS = [("gushing", 18), ("sorry", 14), ("blame", 18), ("stiff", 22), ("jargon", 12), ("padding", 16), ("vague", 20), ("buried", 14), ("curt", 34)]
 
 
 def values(choices):
@@ -43,7 +43,9 @@ def flawed(flaws, content, choices):
     opening = [choices.pick(phrases.OPENERS[flaw]) for flaw in named if choices.chance(75) or len(flaws) == 1]
     if "padding" in flaws:
         core.insert(1, choices.pick(phrases.FILLERS))
-    if "buried" in flaws:
+    if "curt" in flaws:
+        core = core[:1]
+    elif "buried" in flaws:
         core.reverse()
         core.insert(1, choices.pick(phrases.ASIDES))
     closing = [choices.pick(phrases.CLOSERS[flaw]) for flaw in named if choices.chance(40)]
@@ -75,7 +77,7 @@ def pair(choices):
     question = expand(choices.pick(situation["question"]), choices, slots)
     fact, step = (tuple(expand(text, choices, slots) for text in choices.pick(situation[key])) for key in ("facts", "steps"))
     content = fact, step, choices.pick(situation["vague"])
-    draft = flawed([flaw for flaw in pick_flaws(choices) if flaw != "vague"] or ["stiff"], content, choices)
+    draft = flawed([flaw for flaw in pick_flaws(choices) if flaw not in ("vague", "curt")] or ["stiff"], content, choices)
     hello = f"Hello {customer}."
     chosen = f"{hello} {sentence_case(fact[0] + ' ' + step[0])}\n{signed(agent)}"
     flaws = pick_flaws(choices)

@@ -52,7 +52,7 @@ PRODUCTS = {
         "parts": [("OT-110", "side brush", 9, "4 months"), ("OT-120", "brush roll", 19, "12 months"), ("OT-130", "fine dust filter", 14, "6 months"),
                   ("OT-140", "mop cloth, set of two", 12, "3 months"), ("OT-200", "battery pack", 59, "3 years"), ("OT-210", "charging dock", 49, "as needed")],
         "features": [("room map", "draws the rooms with a laser and remembers up to four floors"), ("carpet boost", "raises the suction when the wheels feel carpet"),
-                     ("quiet hours", "keeps the robot in its dock at night"), ("spot mode", "cleans a square of two metres around the robot")],
+                     ("night rest", "keeps the robot in its dock at night"), ("spot mode", "cleans a square of two metres around the robot")],
         "settings": [("suction", "Standard", "Quiet, Standard or Deep"), ("mop flow", "2", "1 to 3"), ("voice volume", "40 percent", "0 to 100 percent"), ("quiet hours", "22:00 to 07:00", "any two times")],
     },
     "kestrel": {
@@ -207,7 +207,7 @@ PRODUCTS = {
             "[it started to smoke|smoke came out] while it was [charging|plugged in]",
         ],
         "tasks": [
-            ("share the door camera with my family", ["open the app", "choose Wren", "tap Share", "enter the address of the other person"]),
+            ("share the door camera with the family", ["open the app", "choose Wren", "tap Share", "enter the address of the other person"]),
             ("set a motion zone", ["open the live view", "tap Motion", "drag the corners of the zone"]),
             ("charge the battery", ["loosen the screw at the bottom", "slide the battery down", "charge it for five hours"]),
             ("download a recording", ["open Events", "hold the clip", "tap Save"]),
@@ -261,7 +261,7 @@ PRODUCTS = {
             ("B4", "the motor is too warm", "more than 120 grams were ground in a row", ["wait for fifteen minutes"]),
         ],
         "parts": [("BA-110", "burr set", 35, "5 years"), ("BA-120", "hopper", 21, "as needed"), ("BA-130", "grounds cup", 13, "as needed"), ("BA-140", "cleaning brush", 4, "as needed")],
-        "features": [("weight stop", "stops within 0.2 grams of the dose"), ("forty settings", "from Turkish to cold brew"),
+        "features": [("weight stop", "stops within 0.2 grams of the dose"), ("grind ring", "offers forty settings from Turkish to cold brew"),
                      ("slow start", "keeps the noise below 70 decibels"), ("dose memory", "keeps three doses")],
         "settings": [("grind", "20", "1 to 40"), ("dose", "18.0 grams", "5.0 to 60.0 grams"), ("slow start", "on", "on or off"), ("display", "grams", "grams or cups")],
     },
@@ -314,10 +314,10 @@ Vera Viktor Wanda Yara Yusuf Zoe""".split()
 
 LAST_NAMES = """Adler Almeida Bakker Banerjee Castillo Chen Costa Dubois Ekholm Farrell Fischer Garcia Haddad Hansen Ibrahim
 Jensen Kowalski Kumar Lindqvist Mensah Moreau Nakamura Novak Okafor Olsen Petrov Quinn Rahman Rossi Santos Schmidt Silva
-Sorensen Tanaka Torres Ueda Varga Weber Yilmaz Zielinski""".split()
+Sørensen Tanaka Torres Ueda Varga Weber Yilmaz Zielinski""".split()
 
-CITIES = """Bergen Bristol Cork Dresden Eindhoven Florence Gdansk Ghent Graz Kyoto Leeds Lisbon Lyon Malmo Nantes Oslo Porto
-Riga Salzburg Seville Tartu Turin Utrecht Vienna York Zurich""".split()
+CITIES = """Bergen Bristol Cork Dresden Eindhoven Florence Gdańsk Ghent Graz Kyoto Leeds Lisbon Lyon Malmö Nantes Oslo Porto
+Riga Salzburg Seville Tartu Turin Utrecht Vienna York Zürich""".split()
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

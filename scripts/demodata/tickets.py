@@ -97,7 +97,7 @@ def slots(record, reasons, choices):
     number = reasons["number"]
     others = [name for name in PRODUCTS if name != slug]
     price = product["price"] if product else choices.between(40, 400)
-    old = f"{choices.between(100000, 199999)}"
+    old = f"{choices.between(150000, int(number) - 1)}" if number else ""
     return {
         "thing": lambda c: thing(slug, c), "the_thing": lambda c: the_thing(slug, c),
         "other_thing": lambda c: "our " + thing(c.pick(others), c),
