@@ -48,6 +48,20 @@ import FoundationXML
         #expect(ChartExamples.area.svg().contains("The peak is 1403 at 148"))
     }
 
+    /// Labels of neighbouring ticks must tell them apart, also in a narrow range far from zero.
+    @Test(arguments: [
+        ([2.302585, 2.302586], "2.3025850"), ([1_000_000, 1_000_004], "1000001"),
+        ([0, 3e7], "2×10⁷"), ([0, 0.4], "0.1"), ([0, 250], "150"), ([3, 3], "3.1"),
+        ([0, 0], "-0.5"), ([-3, 3], "-2"),
+    ])
+    func tickLabels(values: [Double], label: String) {
+        let svg = LineChart(
+            .init("t"), horizontal: .init("x"), vertical: .init("y"),
+            series: [.init("a", values: values)]
+        ).svg()
+        #expect(svg.contains(">\(label)</text>"))
+    }
+
     static let empty: [(name: String, svg: String)] = [
         ("bars", StackedBarChart(.init("t"), axisTitle: "x", parts: ["a"], bars: []).svg()),
         ("groups", GroupedBarChart(.init("t"), axisTitle: "x", series: [], groups: []).svg()),

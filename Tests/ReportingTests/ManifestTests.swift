@@ -68,6 +68,8 @@ import Testing
             record.sha256 == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
         #expect(record.bytes == 1_000_000 && record.path == "a.bin")
         #expect(try record.matches(path))
+        try Data(repeating: 97, count: 5_000_001).write(to: URL(fileURLWithPath: path))
+        #expect(try FileRecord(hashing: path).bytes == 5_000_001)
         try scratch.write("changed", "a.bin")
         #expect(try !record.matches(path))
         #expect(throws: ReportingError.cannotRead(path: "x", reason: "there is no such file")) {

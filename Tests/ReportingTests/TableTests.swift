@@ -95,6 +95,20 @@ import Testing
         }
     }
 
+    @Test func longTextsAreWrappedInsideTheirColumn() {
+        var table = Table(columns: [.init("Strategy"), .init("Reason"), .init("n")])
+        table.append([.text("full"), .text("the optimizer state needs too much"), .integer(12)])
+        #expect(
+            table.text(as: .table, style: TerminalStyle(width: 30, isBold: false)) == """
+                Strategy  Reason             n
+                ────────  ────────────────  ──
+                full      the optimizer     12
+                          state needs too
+                          much
+
+                """)
+    }
+
     @Test func boldOnlyWhenAsked() {
         let bold = Self.example().text(as: .table, style: TerminalStyle(width: 80, isBold: true))
         #expect(bold.hasPrefix("\u{1B}[1mMemory\u{1B}[0m\n"))

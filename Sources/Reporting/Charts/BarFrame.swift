@@ -55,9 +55,9 @@ struct BarFrame {
                 height: thickness), paint, tooltip: tooltip)
     }
 
-    /// The finished image, with a line at zero where the scale shows it.
-    mutating func finished(description: String) -> String {
-        if scale.low <= 0 && scale.high >= 0 {
+    /// The finished image, with a line at zero if bars begin there.
+    mutating func finished(description: String, hasZeroLine: Bool = true) -> String {
+        if hasZeroLine && scale.low <= 0 && scale.high >= 0 {
             canvas.line(
                 from: Point(x: x(0), y: plot.top), to: Point(x: x(0), y: plot.bottom), .muted)
         }

@@ -65,14 +65,15 @@ struct Scale: Sendable, Hashable {
     /// The values that get a grid line and a label: 1, 2 or 5 times a power of ten.
     var ticks: [Double] { kind == .linear ? linearTicks : logTicks }
 
-    /// The labels of some ticks of this scale, all with the same decimals on a linear one.
+    /// The labels of some ticks of this scale: in few characters where that tells them apart, on a
+    /// linear scale all with the same decimals.
     func labels(_ ticks: [Double]) -> [String] {
-        guard kind == .linear, ticks.count > 1, max(abs(low), abs(high)) < 1e6 else {
-            return ticks.map(shortNumber)
-        }
-        let step = ticks[1] - ticks[0]
-        let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
-        return decimals > 6 ? ticks.map(shortNumber) : ticks.map { fixed($0 + 0, decimals) }
+        let short = ticks.map(shortNumber)
+        guard kind == .linear, ticks.count > 1 else { return short }
+        let isLarge = max(abs(low), abs(high)) >= 1e6
+        let decimals = max(0, Int((-log10(ticks[1] - ticks[0]) - 1e-9).rounded(.up)))
+        if decimals > 12 || (isLarge && Set(short).count == ticks.count) { return short }
+        return ticks.map { fixed($0 + 0, decimals) }
     }
 
     private var linearTicks: [Double] {

@@ -74,6 +74,7 @@ package struct TornadoChart: Sendable, Hashable {
         }
         return frame.finished(
             description: "\(axisTitle), likely \(shortNumber(base)), when one input moves. "
-                + sentences.joined(separator: "; ") + ".")
+                + sentences.joined(separator: "; ") + ".",
+            hasZeroLine: false)
     }
 }

@@ -27,7 +27,11 @@ package enum InterruptCleanup {
                     TemporaryPaths.removeAllAndExit(
                         128 + number, saying: "\ntuneplan: interrupted; nothing was written\n")
                 }
+                // Until the source is registered, which happens elsewhere, a signal would be lost.
+                let isRegistered = DispatchSemaphore(value: 0)
+                source.setRegistrationHandler { isRegistered.signal() }
                 source.resume()
+                _ = isRegistered.wait(timeout: .now() + 1)
                 sources.append(source)
             }
         }
