@@ -57,3 +57,23 @@ extension TextCoding {
             endOfSequence: tokenizer.endOfSequence.first)
     }
 }
+
+extension TextCoding {
+    /// The tokens of a prompt, ready for the model to go on from.
+    ///
+    /// Turns end with the marker that opens an assistant's turn; text has the tokens that begin a
+    /// sequence and none that end one.
+    package func tokens(of prompt: Prompt) throws -> [Int32] {
+        switch prompt {
+        case .turns(let turns):
+            guard let template else { throw ChatTemplateError.missingTemplate }
+            let rendered = try template.render(turns, addGenerationPrompt: true)
+            return try encode(rendered.text, false).map(\.token)
+        case .text(let text):
+            let end = text.utf8.count
+            let placed = try encode(text, true)
+            let kept = placed.lastIndex { !($0.bytes.isEmpty && $0.bytes.lowerBound == end) }
+            return placed.prefix(kept.map { $0 + 1 } ?? 0).map(\.token)
+        }
+    }
+}
