@@ -27,6 +27,27 @@ package struct APIPrice: Sendable, Hashable {
     /// Conditions, deprecations.
     package var notes: String?
 
+    /// A price that was not read from our own file.
+    package init(
+        provider: String, model: String, input: USD? = nil, cachedInput: USD? = nil,
+        output: USD? = nil, batchDiscount: Double? = nil, contextLength: Int? = nil,
+        training: USD? = nil, tunedInput: USD? = nil, tunedOutput: USD? = nil,
+        provenance: Provenance, notes: String? = nil
+    ) {
+        self.provider = provider
+        self.model = model
+        self.input = input
+        self.cachedInput = cachedInput
+        self.output = output
+        self.batchDiscount = batchDiscount
+        self.contextLength = contextLength
+        self.training = training
+        self.tunedInput = tunedInput
+        self.tunedOutput = tunedOutput
+        self.provenance = provenance
+        self.notes = notes
+    }
+
     /// Whether the row prices managed fine-tuning.
     package var offersFineTuning: Bool { training != nil }
     /// Whether the row prices the model as it is.

@@ -29,6 +29,29 @@ package struct Device: Sendable, Hashable {
     /// Where the row comes from.
     package var provenance: Provenance
 
+    /// A device that no catalog row describes, such as the one at hand.
+    package init(
+        name: String, vendor: String, generation: String, computeCapability: String? = nil,
+        memory: Bytes, statedMemory: Bytes, memoryBandwidth: BytesPerSecond,
+        peaks: [Precision: FLOPsPerSecond], measuredMatrixRate: FLOPsPerSecond? = nil,
+        interconnect: String, link: BytesPerSecond? = nil, powerLimit: Double? = nil,
+        provenance: Provenance
+    ) {
+        self.name = name
+        self.vendor = vendor
+        self.generation = generation
+        self.computeCapability = computeCapability
+        self.memory = memory
+        self.statedMemory = statedMemory
+        self.memoryBandwidth = memoryBandwidth
+        self.peaks = peaks
+        self.measuredMatrixRate = measuredMatrixRate
+        self.interconnect = interconnect
+        self.link = link
+        self.powerLimit = powerLimit
+        self.provenance = provenance
+    }
+
     /// The number formats that matrix units have separate rates for.
     package enum Precision: String, Sendable, Hashable, CaseIterable {
         case bf16, fp16, fp8, tf32, fp32

@@ -25,6 +25,25 @@ package struct InstancePrice: Sendable, Hashable {
     /// What was remarkable about it.
     package var notes: String?
 
+    /// A price that was not read from our own file.
+    package init(
+        provider: String, instance: String, device: String, deviceCount: Int,
+        processorCount: Int? = nil, hostMemory: Bytes? = nil, onDemand: USDPerHour? = nil,
+        spot: USDPerHour? = nil, region: String, provenance: Provenance, notes: String? = nil
+    ) {
+        self.provider = provider
+        self.instance = instance
+        self.device = device
+        self.deviceCount = deviceCount
+        self.processorCount = processorCount
+        self.hostMemory = hostMemory
+        self.onDemand = onDemand
+        self.spot = spot
+        self.region = region
+        self.provenance = provenance
+        self.notes = notes
+    }
+
     static let columns = [
         "provider", "instance", "gpu", "gpus", "usd_per_hour_on_demand", "usd_per_hour_spot",
         "region", "date", "source",

@@ -21,6 +21,23 @@ package struct ModelEntry: Sendable, Hashable {
     /// What is peculiar about it.
     package var notes: String?
 
+    /// A model that no catalog row describes.
+    package init(
+        identifier: String, family: ModelFamily, shape: ModelShape, feedForwardKind: String,
+        license: String? = nil, release: StatedDate? = nil, source: String,
+        parameterCheck: String? = nil, notes: String? = nil
+    ) {
+        self.identifier = identifier
+        self.family = family
+        self.shape = shape
+        self.feedForwardKind = feedForwardKind
+        self.license = license
+        self.release = release
+        self.source = source
+        self.parameterCheck = parameterCheck
+        self.notes = notes
+    }
+
     /// The number of parameters, counted from the shape.
     package var parameterCount: Int { shape.parameterCount(of: family) }
     /// The parameters that take part in one token.

@@ -29,6 +29,29 @@ package struct ModelShape: Sendable, Hashable {
     /// The longest sequence the checkpoint was made for.
     package var contextLength: Int
 
+    package init(
+        vocabularySize: Int, hiddenWidth: Int, layerCount: Int, headCount: Int,
+        keyValueHeadCount: Int, headWidth: Int? = nil, feedForwardWidth: Int? = nil,
+        tiesEmbeddings: Bool, hasAttentionBias: Bool, experts: Experts? = nil,
+        latentAttention: LatentAttention? = nil, deltaNet: DeltaNet? = nil,
+        slidingWindow: Int? = nil, contextLength: Int
+    ) {
+        self.vocabularySize = vocabularySize
+        self.hiddenWidth = hiddenWidth
+        self.layerCount = layerCount
+        self.headCount = headCount
+        self.keyValueHeadCount = keyValueHeadCount
+        self.headWidth = headWidth
+        self.feedForwardWidth = feedForwardWidth
+        self.tiesEmbeddings = tiesEmbeddings
+        self.hasAttentionBias = hasAttentionBias
+        self.experts = experts
+        self.latentAttention = latentAttention
+        self.deltaNet = deltaNet
+        self.slidingWindow = slidingWindow
+        self.contextLength = contextLength
+    }
+
     /// A mixture of experts.
     package struct Experts: Sendable, Hashable {
         /// Experts a router chooses from.
@@ -43,6 +66,18 @@ package struct ModelShape: Sendable, Hashable {
         package var leadingDenseLayerCount: Int
         /// Every how many layers a mixture comes after those; 1 is every layer.
         package var period: Int
+
+        package init(
+            count: Int, sharedCount: Int, countPerToken: Int, width: Int,
+            leadingDenseLayerCount: Int, period: Int
+        ) {
+            self.count = count
+            self.sharedCount = sharedCount
+            self.countPerToken = countPerToken
+            self.width = width
+            self.leadingDenseLayerCount = leadingDenseLayerCount
+            self.period = period
+        }
     }
 
     /// Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434).
@@ -57,6 +92,17 @@ package struct ModelShape: Sendable, Hashable {
         package var plainWidth: Int
         /// Width of a value head.
         package var valueWidth: Int
+
+        package init(
+            queryRank: Int? = nil, keyValueRank: Int, rotaryWidth: Int, plainWidth: Int,
+            valueWidth: Int
+        ) {
+            self.queryRank = queryRank
+            self.keyValueRank = keyValueRank
+            self.rotaryWidth = rotaryWidth
+            self.plainWidth = plainWidth
+            self.valueWidth = valueWidth
+        }
     }
 
     /// Gated DeltaNet layers between the full-attention layers (Qwen3-Next).
@@ -69,6 +115,15 @@ package struct ModelShape: Sendable, Hashable {
         package var valueHeadCount: Int
         /// Width of a head.
         package var headWidth: Int
+
+        package init(
+            fullAttentionPeriod: Int, keyHeadCount: Int, valueHeadCount: Int, headWidth: Int
+        ) {
+            self.fullAttentionPeriod = fullAttentionPeriod
+            self.keyHeadCount = keyHeadCount
+            self.valueHeadCount = valueHeadCount
+            self.headWidth = headWidth
+        }
     }
 
     /// Layers whose feed-forward block is a mixture of experts.
