@@ -65,7 +65,7 @@ extension ChatTemplate {
         let system = messages.first?.role == .system ? messages.first : nil
         let turns = system == nil ? messages[...] : messages.dropFirst()
         try requireAlternation(turns)
-        let carrier = try system == nil ? nil : systemCarrier(turns, style: style)
+        let carriers = try system == nil ? [] : systemCarriers(turns, style: style)
         writer.write(beginningOfSequence)
         for (index, message) in zip(turns.indices, turns) {
             if message.role == .assistant {
@@ -74,30 +74,32 @@ extension ChatTemplate {
                 writer.writeCompletion(style.answerPrefix + content, ending: endOfSequence)
                 writer.write(style.answerSuffix)
             } else {
-                let prefix = index == carrier ? (system?.content ?? "") + "\n\n" : ""
+                let prefix = carriers.contains(index) ? (system?.content ?? "") + "\n\n" : ""
                 writer.write(style.opening + prefix + message.content + style.closing)
             }
         }
     }
 
-    /// The index of the user turn that carries the system message.
-    private func systemCarrier(
+    /// The indices of the user turns that carry the system message.
+    private func systemCarriers(
         _ turns: ArraySlice<ChatMessage>, style: ChatTemplateMistralStyle
-    ) throws(ChatTemplateError) -> Int? {
+    ) throws(ChatTemplateError) -> Set<Int> {
         switch style.systemMessage {
         case .refused:
             throw unsupported("it begins with a system message, which the template refuses")
         case .firstUserTurn:
-            return turns.firstIndex { $0.role == .user }
+            return Set(turns.indices.prefix(1))
         case .lastUserTurn:
-            return turns.lastIndex { $0.role == .user }
+            // The template compares messages, not positions: equal earlier turns carry it too.
+            let last = turns.last { $0.role == .user }
+            return Set(turns.indices.filter { turns[$0] == last })
         case .closingUserTurn:
             guard turns.last?.role == .user else {
                 throw unsupported(
                     "the template loses a system message when the last message is the assistant's;"
                         + " put the instructions into the first user message")
             }
-            return turns.indices.last
+            return Set(turns.indices.suffix(1))
         }
     }
 }

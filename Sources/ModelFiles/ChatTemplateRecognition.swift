@@ -64,36 +64,37 @@ extension ChatTemplate {
     ]
 
     private static func chatML(_ source: ChatTemplateSource) throws(ChatTemplateError) -> Kind {
-        var defaults: Set<String> = []
-        var literals: [String] = []
+        var defaults: [String: String] = [:]
         for literal in source.literals {
-            let body =
-                literal.hasPrefix("<|im_start|>system\n")
-                ? literal.dropFirst("<|im_start|>system\n".count) : ""
-            let ending = "<|im_end|>\n"
-            if body.hasSuffix(ending), !body.dropLast(ending.count).contains("<|") {
-                defaults.insert(String(body.dropLast(ending.count)))
-            } else {
-                literals.append(literal)
-            }
+            if let message = defaultSystemMessage(in: literal) { defaults[literal] = message }
         }
-        var rest = source
-        rest.keep(literals: literals)
+        let rest = source.removing(literals: Set(defaults.keys))
         guard defaults.count <= 1 else {
             throw .unknownTemplate(
                 reason: "it looks like ChatML but has \(defaults.count) default system messages")
         }
-        let thinks = literals.contains { $0.contains("</think>") }
+        let thinks = rest.literals.contains { $0.contains("</think>") }
         try require(
             rest, like: thinks ? "Qwen3's ChatML" : "ChatML",
             literals: chatMLLiterals.union(thinks ? thinkingLiterals : []),
             names: thinks ? thinkingNames : ["tool_calls"])
-        guard thinks else { return .chatML(defaultSystemMessage: defaults.first) }
-        guard defaults.isEmpty, literals.contains("<think>") else {
+        guard thinks else { return .chatML(defaultSystemMessage: defaults.values.first) }
+        guard defaults.isEmpty, rest.literals.contains("<think>") else {
             throw .unknownTemplate(
                 reason: "it looks like Qwen3's ChatML but does not keep and drop reasoning as that")
         }
         return .chatMLWithThinking
+    }
+
+    /// The message in `<|im_start|>system\n…<|im_end|>\n`.
+    private static func defaultSystemMessage(in literal: String) -> String? {
+        let opening = "<|im_start|>system\n"
+        let ending = "<|im_end|>\n"
+        guard literal.hasPrefix(opening), literal.hasSuffix(ending),
+            literal.count > opening.count + ending.count
+        else { return nil }
+        let message = literal.dropFirst(opening.count).dropLast(ending.count)
+        return message.contains("<|") ? nil : String(message)
     }
 
     private static let chatMLLiterals: Set<String> = [

@@ -2,47 +2,76 @@
 ///
 /// Branches that can only run when tools are given are left out: no conversation here has tools.
 struct ChatTemplateSource {
-    /// String literals and text outside tags in order of appearance, escapes resolved.
-    private(set) var literals: [String] = []
-    /// Names of variables, attributes, filters and keywords in order of appearance.
-    private(set) var names: [String] = []
+    /// A piece inside a tag, or text outside tags.
+    enum Token: Hashable {
+        /// A string literal with its escapes resolved, or text outside tags.
+        case literal(String)
+        /// A variable, attribute, filter or keyword.
+        case name(String)
+    }
+
+    /// The pieces in order of appearance.
+    private(set) var tokens: [Token] = []
+
+    /// The literals in order of appearance.
+    var literals: [String] {
+        tokens.compactMap { if case .literal(let text) = $0 { text } else { nil } }
+    }
+    /// The names in order of appearance.
+    var names: [String] {
+        tokens.compactMap { if case .name(let text) = $0 { text } else { nil } }
+    }
+
+    /// Whether some pieces follow one another directly.
+    func contains(_ run: [Token]) -> Bool { tokens.contains(run) }
+
+    /// The same without some literals.
+    func removing(literals removed: Set<String>) -> Self {
+        var result = self
+        result.tokens.removeAll {
+            if case .literal(let text) = $0 { removed.contains(text) } else { false }
+        }
+        return result
+    }
 
     /// Reads a template; nil when a tag or a string is not closed.
     init?(_ text: String) {
         var remaining = Substring(text).utf8
-        // For each open `if`: whether the branch being read is skipped.
+        // For each open `if` and `for`: whether the branch being read is skipped.
         var skipped: [Bool] = []
         while let open = Self.nextTag(in: remaining) {
-            let outside = String(Substring(remaining[..<open.start]))
-            if !skipped.contains(true), outside.contains(where: { !$0.isWhitespace }) {
-                literals.append(outside)
-            }
+            appendOutside(remaining[..<open.start], skipped)
             guard let tag = Self.tag(open.kind, in: remaining[open.bodyStart...]) else {
                 return nil
             }
             remaining = tag.rest
             guard open.kind != .comment else { continue }
-            let first = tag.names.first
-            if open.kind == .statement {
-                switch first {
-                case "if": skipped.append(Self.needsTools(tag.body))
-                case "elif" where !skipped.isEmpty:
-                    skipped[skipped.count - 1] = Self.needsTools(tag.body)
-                case "else" where !skipped.isEmpty: skipped[skipped.count - 1] = false
-                case "endif": _ = skipped.popLast()
-                default: break
-                }
-            }
-            guard !skipped.contains(true) else { continue }
-            literals += tag.literals
-            names += tag.names
+            if open.kind == .statement { Self.follow(tag, &skipped) }
+            if !skipped.contains(true) { tokens += tag.tokens }
         }
-        let tail = String(Substring(remaining))
-        if tail.contains(where: { !$0.isWhitespace }) { literals.append(tail) }
+        appendOutside(remaining, skipped)
     }
 
-    /// Replaces the literals, after some have been understood.
-    mutating func keep(literals kept: [String]) { literals = kept }
+    private mutating func appendOutside(_ bytes: Bytes, _ skipped: [Bool]) {
+        let text = String(Substring(bytes))
+        if !skipped.contains(true), text.contains(where: { !$0.isWhitespace }) {
+            tokens.append(.literal(text))
+        }
+    }
+
+    /// Opens, switches or closes a branch.
+    private static func follow(_ tag: Tag, _ skipped: inout [Bool]) {
+        guard case .name(let keyword) = tag.tokens.first else { return }
+        switch keyword {
+        case "if": skipped.append(ChatTemplateCondition(tag.body).isFalseWithoutTools)
+        case "for": skipped.append(ChatTemplateCondition(tag.body).loopsOverTools)
+        case "elif" where !skipped.isEmpty:
+            skipped[skipped.count - 1] = ChatTemplateCondition(tag.body).isFalseWithoutTools
+        case "else" where !skipped.isEmpty: skipped[skipped.count - 1] = false
+        case "endif", "endfor": _ = skipped.popLast()
+        default: break
+        }
+    }
 
     private enum TagKind: UInt8 {
         case statement = 0x25  // %
@@ -70,8 +99,7 @@ struct ChatTemplateSource {
 
     private struct Tag {
         var body = ""
-        var literals: [String] = []
-        var names: [String] = []
+        var tokens: [Token] = []
         var rest: Bytes
     }
 
@@ -90,11 +118,11 @@ struct ChatTemplateSource {
             }
             if kind != .comment, byte == 0x27 || byte == 0x22 {
                 guard let literal = literal(in: bytes[next...], quote: byte) else { return nil }
-                tag.literals.append(literal.text)
+                tag.tokens.append(.literal(literal.text))
                 index = literal.end
             } else if kind != .comment, isNameByte(byte), !(0x30 ... 0x39).contains(byte) {
                 let end = bytes[index...].firstIndex { !isNameByte($0) } ?? bytes.endIndex
-                tag.names.append(String(Substring(bytes[index ..< end])))
+                tag.tokens.append(.name(String(Substring(bytes[index ..< end]))))
                 index = end
             } else {
                 index = next
@@ -130,20 +158,5 @@ struct ChatTemplateSource {
             }
         }
         return nil
-    }
-
-    /// Whether the condition of an `if` or `elif` is false as long as no tools are given.
-    private static func needsTools(_ statement: String) -> Bool {
-        let condition = statement.filter { !" \n\r-+()".contains($0) }
-            .replacing("\"", with: "'").replacing("elif", with: "").replacing("if", with: "")
-            .replacing("['", with: ".").replacing("']", with: "")
-        let falseConditions = [
-            "tools", "custom_tools", "builtin_tools", "'tool_calls'inmessage",
-            "message.tool_calls", "message.role=='tool", "tools_in_user_messageandnottools",
-            "xml_tools", "message.reasoning_contentisstring",
-        ]
-        return falseConditions.contains { condition.hasPrefix($0) }
-            && !condition.hasPrefix("tools_in_user_messageisdefined")
-            && !condition.hasPrefix("message.tool_callsisnotdefined")
     }
 }
