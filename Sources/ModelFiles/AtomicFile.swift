@@ -65,6 +65,9 @@ package func writeDirectoryAtomically(
         }
     } catch {
         try? files.removeItem(atPath: partial)
-        throw error
+        guard case .unwritable(let inner, let problem) = error, inner.hasPrefix(partial) else {
+            throw error
+        }
+        throw .unwritable(path: path + inner.dropFirst(partial.count), problem: problem)
     }
 }

@@ -11,6 +11,8 @@ struct GGUFCursor {
 
     /// Arrays in arrays may be this deep; files in use have none or one.
     static let maximumDepth = 4
+    /// Arrays, keys and tensors may be this many; a vocabulary has some hundred thousand entries.
+    static let maximumCount = 1 << 24
 
     init(file: MappedFile) { self.file = file }
 
@@ -51,6 +53,9 @@ struct GGUFCursor {
         let raw = try integer(UInt64.self, what)
         guard raw <= UInt64(remaining / stride) else {
             throw malformed("\(what) is \(raw), more than the \(remaining) bytes left can hold")
+        }
+        guard raw <= UInt64(Self.maximumCount) else {
+            throw malformed("\(what) is \(raw), more than the limit of \(Self.maximumCount)")
         }
         return Int(raw)
     }

@@ -3,12 +3,23 @@ import Foundation
 extension JSONValue {
     /// Reads the JSON document of a whole file.
     package static func read(_ path: String) throws(ModelFileError) -> JSONValue {
-        try parse(Array(MappedFile(path: path).data), path: path)
+        let data = try MappedFile(path: path).data
+        guard data.count <= JSONParser.maximumSize else {
+            throw .malformed(
+                path: path, place: "",
+                problem: "it has \(data.count) bytes, more than the limit of "
+                    + "\(JSONParser.maximumSize)")
+        }
+        return try parse(Array(data), path: path)
     }
 
     /// Reads a JSON document (RFC 8259), refusing duplicate keys, deep nesting and invalid UTF-8.
-    package static func parse(_ bytes: [UInt8], path: String) throws(ModelFileError) -> JSONValue {
-        var parser = JSONParser(bytes: bytes, path: path)
+    ///
+    /// A document may hold `maximumCount` values; a tokenizer has about a million.
+    package static func parse(
+        _ bytes: [UInt8], path: String, maximumCount: Int = 1 << 23
+    ) throws(ModelFileError) -> JSONValue {
+        var parser = JSONParser(bytes: bytes, path: path, maximumCount: maximumCount)
         // A byte-order mark, which some editors write.
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.offset = 3 }
         let value = try parser.value(depth: 0)
@@ -24,10 +35,21 @@ extension JSONValue {
 private struct JSONParser {
     let bytes: [UInt8]
     let path: String
+    let maximumCount: Int
     var offset = 0
 
     /// Arrays and objects may be this deep.
     static let maximumDepth = 64
+    /// A file may have this many bytes; a tokenizer has about 30 million.
+    static let maximumSize = 1 << 28
+    /// The values read so far.
+    private var count = 0
+
+    init(bytes: [UInt8], path: String, maximumCount: Int) {
+        self.bytes = bytes
+        self.path = path
+        self.maximumCount = maximumCount
+    }
 
     func malformed(_ problem: String) -> ModelFileError {
         let before = bytes.prefix(offset)
@@ -47,6 +69,10 @@ private struct JSONParser {
 
     mutating func value(depth: Int) throws(ModelFileError) -> JSONValue {
         skipSpace()
+        count += 1
+        guard count <= maximumCount else {
+            throw malformed("there are more than \(maximumCount) values")
+        }
         guard let byte = next else { throw malformed("the text ends where a value should be") }
         switch byte {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
@@ -166,25 +192,43 @@ private struct JSONParser {
 
     mutating func string() throws(ModelFileError) -> String {
         offset += 1
-        var start = offset
-        var content: [UInt8] = []
+        let start = offset
+        try skipPlainText()
+        if bytes[offset] == UInt8(ascii: "\"") {
+            let text = try text(bytes.span.extracting(start ..< offset))
+            offset += 1
+            return text
+        }
+        var content = Array(bytes[start ..< offset])
+        while bytes[offset] != UInt8(ascii: "\"") {
+            content += String(try escape()).utf8
+            let start = offset
+            try skipPlainText()
+            content += bytes[start ..< offset]
+        }
+        let text = try text(content.span)
+        offset += 1
+        return text
+    }
+
+    /// Steps to the next quote or backslash.
+    private mutating func skipPlainText() throws(ModelFileError) {
         while true {
-            guard let byte = next else { throw malformed("the text ends inside a string") }
-            switch byte {
-            case UInt8(ascii: "\""):
-                content += bytes[start ..< offset]
-                guard let text = String(validating: content, as: UTF8.self) else {
-                    throw malformed("a string is not valid UTF-8")
-                }
-                offset += 1
-                return text
-            case UInt8(ascii: "\\"):
-                content += bytes[start ..< offset]
-                content += String(try escape()).utf8
-                start = offset
-            case ..<0x20: throw malformed("a control character in a string must be escaped")
-            default: offset += 1
+            guard offset < bytes.count else { throw malformed("the text ends inside a string") }
+            let byte = bytes[offset]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+            guard byte >= 0x20 else {
+                throw malformed("a control character in a string must be escaped")
             }
+            offset += 1
+        }
+    }
+
+    private func text(_ bytes: Span<UInt8>) throws(ModelFileError) -> String {
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
+            throw malformed("a string is not valid UTF-8")
         }
     }
 

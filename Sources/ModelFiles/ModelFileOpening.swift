@@ -115,8 +115,10 @@ extension ModelFile {
         let path = "\(directory)/chat_template.jinja"
         if exists(path) {
             let data = try MappedFile(path: path).data
-            guard let text = String(validating: data, as: UTF8.self) else {
-                throw .malformed(path: path, place: "", problem: "the text is not valid UTF-8")
+            guard data.count <= 1 << 20, let text = String(validating: data, as: UTF8.self) else {
+                throw .malformed(
+                    path: path, place: "",
+                    problem: "it must be UTF-8 text of at most \(1 << 20) bytes")
             }
             return text
         }

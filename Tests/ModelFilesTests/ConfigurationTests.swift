@@ -26,7 +26,7 @@ import Testing
         #expect(llama.keyValueHeadCount == 4 && llama.headWidth == 16 && !llama.tiesEmbeddings)
         #expect(llama.normEpsilon == 1e-6 && llama.rotary == .init(theta: 10_000))
         #expect(try Self.read("smollm", "").family == .llama)
-        let mistral = try Self.read("mistral", #""num_attention_heads": 8"#)
+        let mistral = try Self.read("mistral", #""num_attention_heads": 16"#)
         #expect(mistral.keyValueHeadCount == 8)
         let qwen2 = try Self.read("qwen2", #""num_key_value_heads": null"#)
         #expect(qwen2.keyValueHeadCount == 4 && qwen2.hasQueryKeyValueBias)

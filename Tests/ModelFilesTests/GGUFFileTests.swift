@@ -128,6 +128,17 @@ import Testing
         }
     }
 
+    @Test func refusesFloodsOfElements() throws {
+        var builder = GGUFBuilder()
+        let count = (1 << 24) + 1
+        builder.key("flood", type: 9, array(0, count: UInt64(count), []))
+        let data = Data(builder.header) + Data(count: count)
+        let error = try #require(throws: ModelFileError.self) {
+            try GGUFFile(MappedFile(path: "t", data: data))
+        }
+        #expect("\(error)".contains("the array's length is \(count), more than the limit of"))
+    }
+
     @Test func refusesMissingFilesAndDirectories() {
         #expect(throws: ModelFileError.self) { try GGUFFile.open("/nonexistent.gguf") }
         #expect(throws: ModelFileError.self) { try GGUFFile.open("/") }

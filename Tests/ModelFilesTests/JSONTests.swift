@@ -69,6 +69,15 @@ import Testing
         #expect("\(error)".contains(wrong.words), "\(error)")
     }
 
+    @Test func refusesFloodsOfValues() throws {
+        let text = Array("[0, [1, 2], {}]".utf8)
+        _ = try JSONValue.parse(text, path: "t", maximumCount: 6)
+        let error = try #require(throws: ModelFileError.self) {
+            try JSONValue.parse(text, path: "t", maximumCount: 5)
+        }
+        #expect("\(error)".contains("there are more than 5 values"))
+    }
+
     @Test func refusesInvalidUTF8() {
         #expect(throws: ModelFileError.self) {
             try JSONValue.parse([0x22, 0xC3, 0x28, 0x22], path: "t")

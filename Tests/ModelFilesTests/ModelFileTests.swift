@@ -109,11 +109,12 @@ import Testing
                 try writeCheckpoint(of: base.architecture, base: base, to: path) { _ in [] }
             }
             #expect("\(error)".contains("exists already"))
-            #expect(throws: ModelFileError.self) {
-                try writeCheckpoint(of: base.architecture, base: base, to: "\(directory)/b") {
+            let short = try #require(throws: ModelFileError.self) {
+                try writeCheckpoint(of: base.architecture, base: base, to: "\(directory)/b/") {
                     _ in []
                 }
             }
+            #expect("\(short)".hasPrefix("\(directory)/b/model.safetensors: cannot be written: "))
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["written"])
         }
     }
