@@ -7,7 +7,6 @@ repositories have them (`rope_theta`, `rope_scaling`, `torch_dtype`), tiny-qwen3
 """
 
 import json
-import shutil
 
 import peft
 import safetensors.torch
