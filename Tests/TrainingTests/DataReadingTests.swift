@@ -119,8 +119,8 @@ private let goodFiles: [GoodFile] = [
             DataRow(line: 2, content: .text("a]},\"[")), DataRow(line: 4, content: .text("b")),
         ]),
     GoodFile(
-        name: "plain text with documents", suffix: "txt",
-        text: "\n\nfirst\r\nline\r\n\r\n---\r\n---\nsecond ---\n --- \n\nend",
+        name: "plain text with documents and a byte order mark", suffix: "txt",
+        text: "\u{FEFF}\n\nfirst\r\nline\r\n\r\n---\r\n---\nsecond ---\n --- \n\nend",
         format: .text,
         rows: [
             DataRow(line: 3, content: .text("first\nline")),
@@ -341,5 +341,22 @@ private let badFiles: [BadFile] = [
         let data = try withTemporaryFile(text.utf8) { try DataSet.read($0) }
         #expect(data.rows.map(\.line) == Array(1 ... 9))
         #expect(data.rows.last?.content == .text("8" + long))
+    }
+
+    @Test func countsColumnsAcrossPieces() throws {
+        let long = String(repeating: "0123456789", count: 30_000)
+        let element = "{\"text\":\"\(long)\"},"
+        let text = "[\n" + String(repeating: element, count: 9) + "x]"
+        try withTemporaryFile(text.utf8, extension: "json") { path in
+            let error = #expect(throws: DataError.self) { try DataSet.read(path) }
+            let column = 9 * element.utf8.count + 1
+            #expect(
+                error?.description == "\(path):2:\(column): the row is not JSON: \(noValue)")
+        }
+    }
+
+    @Test func refusesADirectory() throws {
+        let error = #expect(throws: DataError.self) { try DataSet.read("/") }
+        #expect(error?.description == "/: the file cannot be read.")
     }
 }

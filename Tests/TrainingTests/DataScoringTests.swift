@@ -101,6 +101,28 @@ private let scoreCases: [ScoreCase] = [
                 == Question(prompt: .turns([system] + turns + [user]), reference: "x", line: 9))
     }
 
+    @Test func keepsOnlyTheQuestionsSystemTurn() throws {
+        func talk(_ system: String, _ text: String) -> DataRow {
+            DataRow(
+                line: 1,
+                content: .conversation(
+                    prompt: [],
+                    response: [
+                        ChatMessage(role: .system, content: system),
+                        ChatMessage(role: .user, content: text),
+                        ChatMessage(role: .assistant, content: "yes"),
+                    ]))
+        }
+        let shots = try FewShot(
+            from: DataSet(file: "", format: .messages, rows: [talk("s", "a")]), count: 1, seed: 0)
+        let question = try shots.question(for: talk("t", "b"), style: .chat)
+        guard case .turns(let turns) = question.prompt else {
+            Issue.record("a chat question has turns")
+            return
+        }
+        #expect(turns.map(\.content) == ["t", "a", "yes", "b"])
+    }
+
     @Test func refusesMoreExamplesThanPrompts() {
         let error = #expect(throws: DataError.self) {
             try FewShot(from: training, count: 4, seed: 0)

@@ -27,6 +27,13 @@ private func rows(_ prompts: [String]) -> DataSet {
         #expect(generator.next() == 0x6E78_9E6A_A1B9_65F4)
     }
 
+    @Test func ordersTheSameEverywhere() {
+        // Tests/Golden/data_split.py
+        #expect(SeededGenerator.permutation(of: 10, seed: 3) == [2, 8, 7, 4, 5, 6, 0, 1, 9, 3])
+        let orders = Set((0 ..< 60).map { SeededGenerator.permutation(of: 3, seed: $0) })
+        #expect(orders.count == 6)
+    }
+
     @Test(arguments: 0 ..< 30 as Range<UInt64>) func keepsEveryRowOnOneSide(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let count = 2 + generator.number(below: 60)

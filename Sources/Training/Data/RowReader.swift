@@ -23,6 +23,8 @@ struct RowReader {
     private var buffer: [UInt8] = []
     private var cursor = 0
     private var line = 1
+    /// Where the current line starts, relative to the buffer; negative when in an earlier piece.
+    private var lineStart = 0
     private var isAtEnd = false
     private var mode = Mode.undecided
     /// Whether the file has any byte at all.
@@ -43,7 +45,10 @@ struct RowReader {
         if linesOnly { mode = .lines }
         try fill()
         isEmpty = buffer.isEmpty
-        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { cursor = 3 }
+        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) {
+            cursor = 3
+            lineStart = 3
+        }
         if buffer.starts(with: [0xFF, 0xFE]) || buffer.starts(with: [0xFE, 0xFF]) {
             throw .file(file, sentence: "the file is UTF-16; save it as UTF-8.")
         }
@@ -107,7 +112,7 @@ struct RowReader {
     private mutating func nextElement() throws(DataError) -> RawRow? {
         try skipBlank()
         let start = line
-        let indent = cursor - (buffer[..<cursor].lastIndex(of: 10).map { $0 + 1 } ?? 0)
+        let indent = cursor - lineStart
         var bytes: [UInt8] = []
         var depth = 0
         var isInString = false
@@ -118,7 +123,10 @@ struct RowReader {
             }
             let byte = buffer[cursor]
             cursor += 1
-            if byte == 10 { line += 1 }
+            if byte == 10 {
+                line += 1
+                lineStart = cursor
+            }
             if isInString {
                 if isEscaped {
                     isEscaped = false
@@ -157,8 +165,11 @@ struct RowReader {
     private mutating func skipBlank() throws(DataError) {
         while true {
             while cursor < buffer.count, Self.isBlank(buffer[cursor]) {
-                if buffer[cursor] == 10 { line += 1 }
                 cursor += 1
+                if buffer[cursor - 1] == 10 {
+                    line += 1
+                    lineStart = cursor
+                }
             }
             if cursor < buffer.count { return }
             if try !fill() { return }
@@ -174,6 +185,7 @@ struct RowReader {
                 isAtEnd = true
                 return false
             }
+            lineStart -= buffer.count
             buffer = Array(piece)
             cursor = 0
             return true
