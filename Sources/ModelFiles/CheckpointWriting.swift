@@ -4,8 +4,8 @@ import Foundation
 /// Writes a model in Hugging Face layout that transformers 5 loads, complete or not at all.
 ///
 /// `values` is asked for each parameter's elements, rows outermost. Tokenizer files are copied from
-/// the directory of `base`; `extraFiles` are further texts by file name, which win over copies: a
-/// `tokenizer.json` made from a GGUF file's metadata, for one.
+/// the directory of `base`, or made from its GGUF metadata; `extraFiles` are further texts by file
+/// name, which win over both.
 package func writeCheckpoint(
     of architecture: Architecture, base: ModelFile?, to directory: String,
     as encoding: TensorEncoding = .bf16, extraFiles: [String: String] = [:],
@@ -16,7 +16,8 @@ package func writeCheckpoint(
     try writeDirectoryAtomically(directory) { (partial) throws(ModelFileError) in
         let configuration = architecture.configuration(storedAs: encoding, specialTokens: tokens)
         try writeAtomically(configuration.text, to: "\(partial)/config.json")
-        var texts = extraFiles
+        var texts = try base?.convertedTokenizerFiles() ?? [:]
+        texts.merge(extraFiles) { _, given in given }
         if let template = base?.chatTemplateText, base?.directory == nil {
             texts["chat_template.jinja"] = texts["chat_template.jinja"] ?? template
         }

@@ -112,8 +112,9 @@ import Testing
         #expect("\(error)".contains(wrong.words), "\(error)")
     }
 
-    @Test func refusesBiasesOfALlama() throws {
-        var builder = Self.builder()
+    /// A whole model of one layer.
+    static func wholeModel() -> GGUFBuilder {
+        var builder = builder()
         let shapes: [(String, [UInt64])] = [
             ("blk.0.attn_norm.weight", [32]), ("blk.0.attn_q.weight", [32, 32]),
             ("blk.0.attn_k.weight", [32, 32]), ("blk.0.attn_v.weight", [32, 32]),
@@ -125,14 +126,46 @@ import Testing
         for (name, extents) in shapes {
             builder.tensor(name, extents, type: 0, zeros(Int(extents.reduce(4, *))))
         }
+        return builder
+    }
+
+    static func open(_ builder: GGUFBuilder, in directory: String) throws -> ModelFile {
+        let path = "\(directory)/model.gguf"
+        try Data(builder.file).write(to: URL(fileURLWithPath: path))
+        return try ModelFile.open(path)
+    }
+
+    @Test func refusesBiasesOfALlama() throws {
+        var builder = Self.wholeModel()
         try withTemporaryDirectory { directory in
-            let path = "\(directory)/model.gguf"
-            try Data(builder.file).write(to: URL(fileURLWithPath: path))
-            #expect(try ModelFile.open(path).surplusTensors == ["extra.weight"])
+            #expect(
+                try Self.open(builder, in: directory).surplusTensors == ["extra.weight"])
             builder.tensor("blk.0.attn_q.bias", [32], type: 0, zeros(128))
-            try Data(builder.file).write(to: URL(fileURLWithPath: path))
-            let error = try #require(throws: ModelFileError.self) { try ModelFile.open(path) }
+            let error = try #require(throws: ModelFileError.self) {
+                try Self.open(builder, in: directory)
+            }
             #expect("\(error)".contains("tensor \"blk.0.attn_q.bias\": no layer of this"))
+        }
+    }
+
+    @Test func writesTheTokenizerOfItsMetadata() throws {
+        var builder = Self.wholeModel()
+        let tokens = string("a") + string("b") + string("ab")
+        builder.key("tokenizer.ggml.model", "gpt2")
+        builder.key("tokenizer.ggml.tokens", type: 9, array(8, count: 3, tokens))
+        builder.key("tokenizer.ggml.merges", type: 9, array(8, count: 1, string("a b")))
+        try withTemporaryDirectory { directory in
+            let base = try Self.open(builder, in: directory)
+            let path = "\(directory)/written"
+            try writeCheckpoint(of: base.architecture, base: base, to: path) {
+                try base.values(of: $0)
+            }
+            let written = try ModelFile.open(path)
+            #expect(try base.tokenizer().encode("abba") == [2, 1, 0])
+            #expect(try written.tokenizer().encode("abba") == [2, 1, 0])
+            #expect(throws: ModelFileError.self) {
+                try ModelFile.open(model("tiny-llama")).tokenizer()
+            }
         }
     }
 }
