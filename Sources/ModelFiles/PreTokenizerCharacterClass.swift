@@ -1,4 +1,8 @@
 /// What the pre-tokenization patterns know of a character.
+///
+/// The categories are those of Swift's Unicode tables, version 17 in Swift 6.3. The regular
+/// expressions of the tokenizers library (0.23) know Unicode 16: over all code points the two differ
+/// on the 4,657 letters and numbers new in Unicode 17 and on nothing else.
 enum PreTokenizerCharacterClass: UInt8, Sendable {
     /// General category L.
     case letter

@@ -70,7 +70,7 @@ extension TokenizerReader {
             })
         else {
             throw unsupported(
-                "pre_tokenizer pattern \(text)",
+                "pre_tokenizer pattern \"\(text)\"",
                 "known are those of "
                     + PreTokenizer.Pattern.allCases.map(\.rawValue).joined(separator: ", "))
         }

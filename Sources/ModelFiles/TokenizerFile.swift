@@ -15,7 +15,7 @@ struct TokenizerFile: Decodable {
     struct Model: Decodable {
         let type: String?
         let vocab: [String: Int]
-        let merges: [Merge]
+        let merges: Merges
         let unk_token: String?
         let fuse_unk: Bool?
         let byte_fallback: Bool?
@@ -25,29 +25,35 @@ struct TokenizerFile: Decodable {
         let end_of_word_suffix: String?
     }
 
-    /// "a b" in older files, ["a", "b"] in newer ones.
-    struct Merge: Decodable {
-        let left: String
-        let right: String
+    /// All merges: "a b" in older files, ["a", "b"] in newer ones.
+    struct Merges: Decodable {
+        let pairs: [(left: String, right: String)]
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            if let line = try? container.decode(String.self) {
-                guard let pair = Merge.pair(in: line) else {
-                    throw DecodingError.dataCorruptedError(
-                        in: container,
-                        debugDescription: "the merge \"\(line)\" is not two tokens and a space")
-                }
-                (left, right) = pair
-            } else {
-                let pair = try container.decode([String].self)
-                guard pair.count == 2 else {
-                    throw DecodingError.dataCorruptedError(
-                        in: container,
-                        debugDescription: "a merge has \(pair.count) tokens instead of 2")
-                }
-                (left, right) = (pair[0], pair[1])
+            func broken(_ index: Int, _ problem: String) -> DecodingError {
+                .dataCorruptedError(in: container, debugDescription: "merge \(index) \(problem)")
             }
+            var pairs: [(left: String, right: String)] = []
+            if let lines = try? container.decode([String].self) {
+                pairs.reserveCapacity(lines.count)
+                for (index, line) in lines.enumerated() {
+                    guard let pair = Self.pair(in: line) else {
+                        throw broken(index, "\(quoted(line)) is not two tokens and a space")
+                    }
+                    pairs.append(pair)
+                }
+            } else {
+                let lists = try container.decode([[String]].self)
+                pairs.reserveCapacity(lists.count)
+                for (index, list) in lists.enumerated() {
+                    guard list.count == 2 else {
+                        throw broken(index, "has \(list.count) tokens instead of 2")
+                    }
+                    pairs.append((list[0], list[1]))
+                }
+            }
+            self.pairs = pairs
         }
 
         /// Splits "a b" at its only space.

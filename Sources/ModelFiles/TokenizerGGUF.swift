@@ -83,7 +83,7 @@ extension Tokenizer {
 
     private static func merges(_ file: GGUFFile, _ source: String) throws -> [(String, String)] {
         try required(file, "tokenizer.ggml.merges").enumerated().map { index, line in
-            guard let pair = TokenizerFile.Merge.pair(in: line) else {
+            guard let pair = TokenizerFile.Merges.pair(in: line) else {
                 throw TokenizerError.malformed(
                     source: source, place: "tokenizer.ggml.merges[\(index)]",
                     problem: "\(quoted(line)) is not two tokens and a space")

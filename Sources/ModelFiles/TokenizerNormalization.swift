@@ -27,9 +27,13 @@ struct TokenizerNormalizedText {
         var bytes: [UInt8] = []
         var origins: [Int] = []
         var offset = range.lowerBound
+        // Equal keys are canonically equivalent and so have one composition.
+        var compositions: [Character: [UInt8]] = [:]
         for character in original {
             let before = character.utf8.count
-            let after = Array(composed(String(character)).utf8)
+            let after =
+                compositions[character] ?? Array(composed(String(character)).utf8)
+            compositions[character] = after
             for index in after.indices { origins.append(offset + min(index, before)) }
             bytes += after
             offset += before

@@ -28,7 +28,7 @@ extension Tokenizer {
         }
         try self.init(
             vocabulary: vocabulary,
-            merges: file.model.merges.lazy.map { ($0.left, $0.right) },
+            merges: file.model.merges.pairs,
             addedTokens: added,
             normalization: try reader.normalization(file.normalizer),
             preTokenizer: try reader.preTokenizer(file.pre_tokenizer),
