@@ -79,19 +79,30 @@ package struct AdapterFile: Sendable {
         to directory: String, as encoding: TensorEncoding = .f32,
         extraFiles: [String: String] = [:], values: (AdapterParameterID) throws -> [Float]
     ) throws(ModelFileError) {
-        let parameters = architecture.adapterParameters(of: configuration)
         try writeDirectoryAtomically(directory) { (partial) throws(ModelFileError) in
-            try writeAtomically(configuration.json.text, to: "\(partial)/adapter_config.json")
             for (name, text) in extraFiles.sorted(by: { $0.key < $1.key }) {
                 try writeAtomically(text, to: "\(partial)/\(name)")
             }
-            try writeSafetensors(
-                parameters.map {
-                    TensorToWrite(
-                        name: $0.peftName,
-                        shape: architecture.shape(of: $0, rank: configuration.rank))
-                }, as: encoding, to: "\(partial)/adapter_model.safetensors"
-            ) { try values(parameters[$0]) }
+            try writeFiles(configuration, for: architecture, as: encoding, values: values) {
+                "\(partial)/\($0)"
+            }
         }
+    }
+
+    /// Writes the two files of an adapter where `path` says for each file name.
+    package static func writeFiles(
+        _ configuration: AdapterConfiguration, for architecture: Architecture,
+        as encoding: TensorEncoding = .f32, values: (AdapterParameterID) throws -> [Float],
+        path: (String) throws(ModelFileError) -> String
+    ) throws(ModelFileError) {
+        let parameters = architecture.adapterParameters(of: configuration)
+        try writeAtomically(configuration.json.text, to: try path("adapter_config.json"))
+        try writeSafetensors(
+            parameters.map {
+                TensorToWrite(
+                    name: $0.peftName,
+                    shape: architecture.shape(of: $0, rank: configuration.rank))
+            }, as: encoding, to: try path("adapter_model.safetensors")
+        ) { try values(parameters[$0]) }
     }
 }

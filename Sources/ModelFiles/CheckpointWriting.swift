@@ -11,32 +11,42 @@ package func writeCheckpoint(
     as encoding: TensorEncoding = .bf16, extraFiles: [String: String] = [:],
     values: (ParameterID) throws -> [Float]
 ) throws(ModelFileError) {
+    try writeDirectoryAtomically(directory) { (partial) throws(ModelFileError) in
+        try writeCheckpointFiles(
+            of: architecture, base: base, as: encoding, extraFiles: extraFiles, values: values
+        ) { "\(partial)/\($0)" }
+    }
+}
+
+/// Writes the files of a checkpoint where `path` says for each file name.
+package func writeCheckpointFiles(
+    of architecture: Architecture, base: ModelFile?, as encoding: TensorEncoding = .bf16,
+    extraFiles: [String: String] = [:], values: (ParameterID) throws -> [Float],
+    path: (String) throws(ModelFileError) -> String
+) throws(ModelFileError) {
     let parameters = architecture.parameters
     let tokens = base?.specialTokens ?? SpecialTokens()
-    try writeDirectoryAtomically(directory) { (partial) throws(ModelFileError) in
-        let configuration = architecture.configuration(storedAs: encoding, specialTokens: tokens)
-        try writeAtomically(configuration.text, to: "\(partial)/config.json")
-        var texts = try base?.convertedTokenizerFiles() ?? [:]
-        texts.merge(extraFiles) { _, given in given }
-        if let template = base?.chatTemplateText, base?.directory == nil {
-            texts["chat_template.jinja"] = texts["chat_template.jinja"] ?? template
-        }
-        if base?.path(of: "generation_config.json") == nil, tokens != SpecialTokens() {
-            texts["generation_config.json"] =
-                texts["generation_config.json"] ?? JSONValue.object(tokens.configuration).text
-        }
-        for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
-            try writeAtomically(text, to: "\(partial)/\(name)")
-        }
-        for name in copiedFiles where texts[name] == nil {
-            if let path = base?.path(of: name) { try copy(path, to: "\(partial)/\(name)") }
-        }
-        try writeSafetensors(
-            parameters.map {
-                TensorToWrite(name: $0.huggingFaceName, shape: architecture.shape(of: $0))
-            }, as: encoding, to: "\(partial)/model.safetensors"
-        ) { try values(parameters[$0]) }
+    let configuration = architecture.configuration(storedAs: encoding, specialTokens: tokens)
+    try writeAtomically(configuration.text, to: try path("config.json"))
+    var texts = extraFiles
+    if let template = base?.chatTemplateText, base?.directory == nil {
+        texts["chat_template.jinja"] = texts["chat_template.jinja"] ?? template
     }
+    if base?.path(of: "generation_config.json") == nil, tokens != SpecialTokens() {
+        texts["generation_config.json"] =
+            texts["generation_config.json"] ?? JSONValue.object(tokens.configuration).text
+    }
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+        try writeAtomically(text, to: try path(name))
+    }
+    for name in copiedFiles where texts[name] == nil {
+        if let source = base?.path(of: name) { try copy(source, to: try path(name)) }
+    }
+    try writeSafetensors(
+        parameters.map {
+            TensorToWrite(name: $0.huggingFaceName, shape: architecture.shape(of: $0))
+        }, as: encoding, to: try path("model.safetensors")
+    ) { try values(parameters[$0]) }
 }
 
 /// The files of a base model that stay true when its weights are trained.
