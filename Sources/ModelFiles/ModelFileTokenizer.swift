@@ -29,6 +29,10 @@ extension ModelFile {
             ]
         } catch let error as ModelFileError {
             throw error
+        } catch TokenizerError.malformed(let source, let place, let problem) {
+            throw .malformed(path: source, place: place, problem: problem)
+        } catch TokenizerError.unsupported(let source, let place, let problem) {
+            throw .unsupported(path: source, place: place, problem: problem)
         } catch {
             throw .unsupported(path: path, place: "tokenizer", problem: "\(error)")
         }

@@ -152,6 +152,7 @@ import Testing
         var builder = Self.wholeModel()
         let tokens = string("a") + string("b") + string("ab")
         builder.key("tokenizer.ggml.model", "gpt2")
+        builder.key("tokenizer.ggml.pre", "gpt-2")
         builder.key("tokenizer.ggml.tokens", type: 9, array(8, count: 3, tokens))
         builder.key("tokenizer.ggml.merges", type: 9, array(8, count: 1, string("a b")))
         try withTemporaryDirectory { directory in
@@ -166,6 +167,13 @@ import Testing
             #expect(throws: ModelFileError.self) {
                 try ModelFile.open(model("tiny-llama")).tokenizer()
             }
+            builder.keys.removeAll { $0.name == "tokenizer.ggml.pre" }
+            let unknown = try Self.open(builder, in: directory)
+            let error = try #require(throws: ModelFileError.self) {
+                try writeCheckpoint(of: base.architecture, base: unknown, to: path + "2") { _ in []
+                }
+            }
+            #expect("\(error)".hasPrefix("\(unknown.path): tokenizer.ggml.pre"), "\(error)")
         }
     }
 }
