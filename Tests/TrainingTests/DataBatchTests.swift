@@ -1,5 +1,6 @@
 import Testing
 import Training
+import TrainingSteps
 
 /// An example of consecutive tokens whose last `targets` tokens are learnt.
 private func example(_ first: Int32, count: Int, targets: Int, line: Int = 1) -> Example {
@@ -25,7 +26,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
         // Prompt 10 11, completion 12 13; prompt 20, completion 21; padded to 5 with 9.
         let batches = Batches(
             examples: [example(10, count: 4, targets: 2), example(20, count: 2, targets: 1)],
-            shape: try BatchShape(microBatch: 2, sequenceLength: 5), arrangement: .padded,
+            shape: try BatchShape(checking: 2, length: 5), arrangement: .padded,
             order: .sequential, paddingToken: 9)
         let step = batches.step(0)
         #expect(step.count == 1)
@@ -41,7 +42,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
     @Test func packsARowOfTwoSegmentsAsByHand() throws {
         let batches = Batches(
             examples: [example(20, count: 2, targets: 1), example(10, count: 4, targets: 4)],
-            shape: try BatchShape(microBatch: 1, sequenceLength: 7), arrangement: .packed,
+            shape: try BatchShape(checking: 1, length: 7), arrangement: .packed,
             order: .sequential, paddingToken: 9)
         let batch = try #require(batches.step(0).first)
         #expect(batches.stepsPerEpoch == 1)
@@ -51,7 +52,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
     }
 
     @Test func padsToTheLongestRoundedUp() throws {
-        let shape = try BatchShape(microBatch: 1, sequenceLength: 10)
+        let shape = try BatchShape(checking: 1, length: 10)
         let batches = Batches(
             examples: [5, 8, 9].map { example(0, count: $0, targets: 1) }, shape: shape,
             arrangement: .paddedToLongest(multiple: 4), order: .sequential, paddingToken: 0)
@@ -59,7 +60,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
     }
 
     @Test func endsAnEpochWithAShorterStepAndPaddingRows() throws {
-        let shape = try BatchShape(microBatch: 2, sequenceLength: 4, accumulation: 2)
+        let shape = try BatchShape(checking: 2, length: 4, accumulation: 2)
         let batches = Batches(
             examples: (0 ..< 7).map { example(Int32($0 * 10), count: 3, targets: 1) },
             shape: shape, arrangement: .padded, order: .sequential, paddingToken: -5)
@@ -80,7 +81,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
         let documents = [
             example(0, count: 5, targets: 5, line: 1), example(5, count: 4, targets: 4, line: 8),
         ]
-        let shape = try BatchShape(microBatch: 2, sequenceLength: 4)
+        let shape = try BatchShape(checking: 2, length: 4)
         let packed = Batches(
             documents: documents, shape: shape, arrangement: .packed, order: .sequential,
             paddingToken: 99)
@@ -106,7 +107,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
                 rejected: example(20, count: 2, targets: 1))
         ]
         let batches = PreferenceBatches(
-            pairs: pairs, shape: try BatchShape(microBatch: 2, sequenceLength: 8),
+            pairs: pairs, shape: try BatchShape(checking: 2, length: 8),
             arrangement: .paddedToLongest(multiple: 1), order: .sequential, paddingToken: 0)
         let batch = try #require(batches.step(0).first)
         #expect(batch.pairCount == 1)
@@ -118,7 +119,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
 
     @Test func refusesSizesBelowOne() {
         let error = #expect(throws: DataError.self) {
-            try BatchShape(microBatch: 1, sequenceLength: 0)
+            try BatchShape(checking: 1, length: 0)
         }
         #expect(error?.description == "the sequence length is 0; it must be at least 1.")
     }
@@ -132,7 +133,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
         let limit = 4 + Int(seed) * 7
         let examples = randomExamples(seed: seed, limit: limit)
         let shape = try BatchShape(
-            microBatch: 1 + Int(seed % 3), sequenceLength: limit, accumulation: 1 + Int(seed % 2))
+            checking: 1 + Int(seed % 3), length: limit, accumulation: 1 + Int(seed % 2))
         let batches = Batches(
             examples: examples, shape: shape, arrangement: arrangement,
             order: .shuffled(seed: seed), paddingToken: -7)
@@ -208,7 +209,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
     @Test func sequenceOfStepsResumesAnywhere() throws {
         let batches = Batches(
             examples: randomExamples(seed: 3, limit: 20),
-            shape: try BatchShape(microBatch: 2, sequenceLength: 20, accumulation: 3),
+            shape: try BatchShape(checking: 2, length: 20, accumulation: 3),
             arrangement: .packed, order: .shuffled(seed: 11), paddingToken: 0)
         let count = batches.stepsPerEpoch * 3
         let all = Array(batches.steps().prefix(count))
@@ -219,7 +220,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
 
     @Test func sequenceWithoutRowsIsEmpty() throws {
         let batches = Batches(
-            examples: [], shape: try BatchShape(microBatch: 1, sequenceLength: 1),
+            examples: [], shape: try BatchShape(checking: 1, length: 1),
             arrangement: .padded, order: .sequential, paddingToken: 0)
         #expect(Array(batches.steps()).isEmpty)
     }

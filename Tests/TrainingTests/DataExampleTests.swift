@@ -1,6 +1,7 @@
 import ModelFiles
 import Testing
 import Training
+import TrainingSteps
 
 private let end: Int32 = 256
 
@@ -297,7 +298,7 @@ private func sides(
             coding: byteCoding(chat: false), sequenceLength: nil, contextLength: nil)
         let content = try maker.tokenise(data(rows, .promptCompletion)).content
         let summary = TokenSummary(
-            content, shape: try BatchShape(microBatch: 2, sequenceLength: 7))
+            content, shape: try BatchShape(checking: 2, length: 7))
         #expect(summary.lengths.sorted == [3, 7, 8, 9])
         #expect(summary.longestLine == 4)
         #expect(summary.promptTokens == 11 && summary.targetTokens == 16)
@@ -312,7 +313,7 @@ private func sides(
         let maker = try ExampleMaker(coding: byteCoding(), sequenceLength: 4, contextLength: nil)
         let content = try maker.tokenise(data([.text("abcde"), .text("fgh")], .text)).content
         let summary = TokenSummary(
-            content, shape: try BatchShape(microBatch: 1, sequenceLength: 4))
+            content, shape: try BatchShape(checking: 1, length: 4))
         #expect(summary.truncatedCount == 0 && summary.droppedCount == 0)
         #expect(summary.packedRowCount == 3)
         #expect(summary.packingEfficiency == 10.0 / 12)

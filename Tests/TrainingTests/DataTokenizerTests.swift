@@ -2,6 +2,7 @@ import Foundation
 import ModelFiles
 import Testing
 import Training
+import TrainingSteps
 
 private func tokenizer(_ name: String) throws -> Tokenizer {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -125,7 +126,7 @@ extension SeededGenerator {
         #expect(made.report.rowCount == rows.count)
         #expect(sides.count + made.report.droppedLines.count == rows.count)
 
-        let shape = try BatchShape(microBatch: 2, sequenceLength: length, accumulation: 2)
+        let shape = try BatchShape(checking: 2, length: length, accumulation: 2)
         let arrangement: Arrangement = seed.isMultiple(of: 2) ? .packed : .padded
         let batches: [MicroBatch]
         let expected: Int

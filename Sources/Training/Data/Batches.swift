@@ -1,4 +1,5 @@
 import Quantities
+import TrainingSteps
 
 /// How examples become rows.
 package enum Arrangement: Sendable, Hashable {
@@ -28,31 +29,23 @@ package enum RowOrder: Sendable, Hashable {
     }
 }
 
-/// The sizes of an optimizer step.
-package struct BatchShape: Sendable, Hashable {
-    /// Rows (or pairs) of a micro-batch.
-    package let microBatch: Int
-    /// The most tokens of a row.
-    package let sequenceLength: Int
-    /// Micro-batches of an optimizer step.
-    package let accumulation: Int
-
-    /// Fails unless all three are positive.
-    package init(microBatch: Int, sequenceLength: Int, accumulation: Int = 1) throws(DataError) {
+extension BatchShape {
+    /// The extents a user asked for.
+    ///
+    /// - Throws: `DataError` unless all three are positive.
+    package init(checking sequences: Int, length: Int, accumulation: Int = 1) throws(DataError) {
         for (name, value) in [
-            ("micro-batch size", microBatch), ("sequence length", sequenceLength),
+            ("micro-batch size", sequences), ("sequence length", length),
             ("gradient accumulation", accumulation),
         ] where value < 1 {
             throw .request("the \(name) is \(value); it must be at least 1.")
         }
-        self.microBatch = microBatch
-        self.sequenceLength = sequenceLength
-        self.accumulation = accumulation
+        self.init(sequences: sequences, length: length, accumulation: accumulation)
     }
 
     /// How many steps show each of `rowCount` rows once.
     package func stepsPerEpoch(rowCount: Int) -> Int {
-        let microBatches = (rowCount + microBatch - 1) / microBatch
+        let microBatches = (rowCount + sequences - 1) / sequences
         return (microBatches + accumulation - 1) / accumulation
     }
 }
@@ -61,7 +54,7 @@ package struct BatchShape: Sendable, Hashable {
 ///
 /// A step never spans two epochs: the last one of an epoch has fewer micro-batches where the rows
 /// do not suffice, and its last micro-batch is filled up with rows of padding, so that every
-/// micro-batch has `microBatch` rows.
+/// micro-batch has `sequences` rows.
 package struct Batches: Sendable {
     /// The sizes of a step.
     package let shape: BatchShape
@@ -84,7 +77,7 @@ package struct Batches: Sendable {
         self.paddingToken = paddingToken
         if arrangement == .packed {
             let bins = Packing.bestFitDecreasing(
-                examples.map(\.tokens.count), capacity: shape.sequenceLength)
+                examples.map(\.tokens.count), capacity: shape.length)
             rows = bins.map { bin in bin.map { examples[$0] } }
         } else {
             rows = examples.map { [$0] }
@@ -96,7 +89,7 @@ package struct Batches: Sendable {
         documents: [Example], shape: BatchShape, arrangement: Arrangement, order: RowOrder,
         paddingToken: Int32
     ) {
-        let length = shape.sequenceLength
+        let length = shape.length
         let blocks =
             arrangement == .packed
             ? Packing.blocks(of: documents, length: length)
@@ -140,7 +133,7 @@ package struct Batches: Sendable {
     private func step(_ step: Int, in order: [Int]) -> [MicroBatch] {
         shape.slices(of: order, step: step).map { slice in
             let chosen = slice.map { rows[$0] }
-            let filling = Array(repeating: [Example](), count: shape.microBatch - chosen.count)
+            let filling = Array(repeating: [Example](), count: shape.sequences - chosen.count)
             let longest = chosen.map { $0.reduce(0) { $0 + $1.tokens.count } }.max() ?? 0
             return MicroBatch(
                 rows: chosen + filling, width: arrangement.width(longest: longest, shape: shape),
@@ -152,10 +145,10 @@ package struct Batches: Sendable {
 extension BatchShape {
     /// The row indices of each micro-batch of a step.
     func slices(of order: [Int], step: Int) -> [ArraySlice<Int>] {
-        let size = microBatch * accumulation
+        let size = sequences * accumulation
         let rows = order[min(step * size, order.count) ..< min((step + 1) * size, order.count)]
-        return stride(from: rows.startIndex, to: rows.endIndex, by: microBatch).map {
-            rows[$0 ..< min($0 + microBatch, rows.endIndex)]
+        return stride(from: rows.startIndex, to: rows.endIndex, by: sequences).map {
+            rows[$0 ..< min($0 + sequences, rows.endIndex)]
         }
     }
 }
@@ -163,9 +156,9 @@ extension BatchShape {
 extension Arrangement {
     /// The positions of a row in a micro-batch whose longest row has `longest` tokens.
     func width(longest: Int, shape: BatchShape) -> Int {
-        guard case .paddedToLongest(let multiple) = self else { return shape.sequenceLength }
+        guard case .paddedToLongest(let multiple) = self else { return shape.length }
         let unit = max(multiple, 1)
-        return min((longest + unit - 1) / unit * unit, shape.sequenceLength)
+        return min((longest + unit - 1) / unit * unit, shape.length)
     }
 }
 
@@ -173,7 +166,7 @@ extension Arrangement {
 ///
 /// Steps and epochs are those of ``Batches``; pairs are never packed.
 package struct PreferenceBatches: Sendable {
-    /// The sizes of a step; `microBatch` counts pairs.
+    /// The sizes of a step; `sequences` counts pairs.
     package let shape: BatchShape
     /// How pairs become rows; `packed` counts as `padded`.
     package let arrangement: Arrangement
@@ -205,7 +198,7 @@ package struct PreferenceBatches: Sendable {
             let chosen = slice.map { pairs[$0] }
             let longest = chosen.map { max($0.chosen.tokens.count, $0.rejected.tokens.count) }.max()
             return PreferenceMicroBatch(
-                pairs: chosen, size: shape.microBatch,
+                pairs: chosen, size: shape.sequences,
                 width: arrangement.width(longest: longest ?? 0, shape: shape),
                 paddingToken: paddingToken)
         }

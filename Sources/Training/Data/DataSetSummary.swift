@@ -1,3 +1,5 @@
+import TrainingSteps
+
 /// What a data set holds, as far as it can be told without a tokenizer.
 package struct DataSetSummary: Sendable, Hashable {
     /// The file, as the user named it.
@@ -68,7 +70,7 @@ package struct TokenSummary: Sendable, Hashable {
         longestLine = zip(sides, rowLengths).max { $0.1 < $1.1 }?.0.first?.line ?? 0
         targetTokens = examples.reduce(0) { $0 + $1.isTarget.count { $0 } }
         promptTokens = examples.reduce(0) { $0 + $1.tokens.count } - targetTokens
-        let limit = shape.sequenceLength
+        let limit = shape.length
         let kept = sides.filter { $0.allSatisfy { $0.prefix(limit).targetCount > 0 } }
 
         switch content {
@@ -104,9 +106,9 @@ extension BatchShape {
     fileprivate func paddingShare(_ rows: [[Example]]) -> Double {
         var positions = 0
         var tokens = 0
-        for start in stride(from: 0, to: rows.count, by: microBatch) {
-            let batch = rows[start ..< min(start + microBatch, rows.count)]
-            let lengths = batch.joined().map { min($0.tokens.count, sequenceLength) }
+        for start in stride(from: 0, to: rows.count, by: sequences) {
+            let batch = rows[start ..< min(start + sequences, rows.count)]
+            let lengths = batch.joined().map { min($0.tokens.count, length) }
             positions += lengths.count * (lengths.max() ?? 0)
             tokens += lengths.reduce(0, +)
         }
