@@ -28,7 +28,8 @@ package func writeCheckpointFiles(
     let tokens = base?.specialTokens ?? SpecialTokens()
     let configuration = architecture.configuration(storedAs: encoding, specialTokens: tokens)
     try writeAtomically(configuration.text, to: try path("config.json"))
-    var texts = extraFiles
+    var texts = try base?.convertedTokenizerFiles() ?? [:]
+    texts.merge(extraFiles) { _, given in given }
     if let template = base?.chatTemplateText, base?.directory == nil {
         texts["chat_template.jinja"] = texts["chat_template.jinja"] ?? template
     }
