@@ -1,0 +1,156 @@
+import Engine
+import Foundation
+import StepPrograms
+import Testing
+
+/// What bitsandbytes computed; see Tests/Golden/NF4.md.
+struct GoldenNF4: Decodable {
+    struct Nested: Decodable {
+        let offset: Float
+        let absmax: [Float]
+        let exactCodes: [UInt8]
+        let exactRestoredAbsmax: [Float]
+        let exactDequantised: [Float]
+    }
+    struct Case: Decodable, CustomTestStringConvertible {
+        let name: String
+        let input: [Float]
+        let packed: [UInt8]
+        let absmax: [Float]
+        let dequantised: [Float]
+        let nested: Nested
+        var testDescription: String { name }
+    }
+    let nf4Codes: [Float]
+    let nf4Thresholds: [Float]
+    let dynamicMap: [Float]
+    let cases: [Case]
+
+    static let file: GoldenNF4 = {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Fixtures/golden/nf4.json")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(GoldenNF4.self, from: Data(contentsOf: path))
+        } catch {
+            fatalError("\(path.path): \(error)")
+        }
+    }()
+}
+
+@Suite struct NF4Tests {
+    /// Bytes aligned to four.
+    static func withBytes<Result>(
+        of layout: NF4Layout, _ body: (UnsafeMutablePointer<UInt8>) -> Result
+    ) -> Result {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: layout.byteCount, alignment: 64)
+        defer { memory.deallocate() }
+        memset(memory, 0xFF, layout.byteCount)
+        return body(memory.assumingMemoryBound(to: UInt8.self))
+    }
+
+    static func restored(
+        _ bytes: UnsafeMutablePointer<UInt8>, _ layout: NF4Layout, workers: Int
+    ) -> [Float] {
+        var output = [Float](repeating: .nan, count: layout.count + 1)
+        NF4.dequantize(bytes, layout: layout, into: &output, workers: Workers(count: workers))
+        #expect(output[layout.count].isNaN, "nothing is written behind the values")
+        return Array(output[..<layout.count])
+    }
+
+    static func floats(_ bytes: UnsafeMutablePointer<UInt8>, _ offset: Int, _ count: Int) -> [Float]
+    {
+        (0 ..< count).map {
+            UnsafeRawPointer(bytes).load(fromByteOffset: offset + 4 * $0, as: Float.self)
+        }
+    }
+
+    @Test func tablesEqualThoseOfBitsandbytes() {
+        #expect(NF4.values == GoldenNF4.file.nf4Codes)
+        #expect(NF4.thresholds == GoldenNF4.file.nf4Thresholds)
+        #expect(NestedScales.map == GoldenNF4.file.dynamicMap)
+    }
+
+    @Test(arguments: GoldenNF4.file.cases, workerCounts)
+    func plainScalesEqualTheGolden(golden: GoldenNF4.Case, workers: Int) {
+        let layout = NF4Layout(count: golden.input.count, doubleQuantized: false)
+        Self.withBytes(of: layout) { bytes in
+            NF4.quantize(golden.input, into: bytes, layout: layout)
+            #expect(
+                Array(UnsafeBufferPointer(start: bytes, count: golden.packed.count))
+                    == golden.packed)
+            #expect(Self.floats(bytes, layout.scales, layout.blockCount) == golden.absmax)
+            let output = Self.restored(bytes, layout, workers: workers)
+            #expect(Array(output.prefix(golden.dequantised.count)) == golden.dequantised)
+        }
+    }
+
+    @Test(arguments: GoldenNF4.file.cases, workerCounts)
+    func nestedScalesEqualTheGolden(golden: GoldenNF4.Case, workers: Int) {
+        let nested = NestedScales(golden.absmax, offset: golden.nested.offset)
+        #expect(nested.scales == golden.nested.absmax)
+        #expect(nested.codes == golden.nested.exactCodes)
+        #expect(
+            abs(NestedScales.mean(of: golden.absmax) - golden.nested.offset)
+                <= golden.nested.offset.ulp)
+
+        let layout = NF4Layout(count: golden.input.count, doubleQuantized: true)
+        Self.withBytes(of: layout) { bytes in
+            NF4.quantize(golden.input, into: bytes, layout: layout)
+            #expect(
+                Array(UnsafeBufferPointer(start: bytes, count: golden.packed.count))
+                    == golden.packed)
+            let codes = UnsafeBufferPointer(start: bytes + layout.scales, count: layout.blockCount)
+            #expect(Array(codes) == golden.nested.exactCodes)
+            // The mean may differ in its last bit; with the recorded one the rest is exact.
+            let raw = UnsafeMutableRawPointer(bytes)
+            raw.storeBytes(of: golden.nested.offset, toByteOffset: layout.offset, as: Float.self)
+            for (index, scale) in golden.nested.absmax.enumerated() {
+                raw.storeBytes(
+                    of: scale, toByteOffset: layout.nestedScales + 4 * index, as: Float.self)
+            }
+            let output = Self.restored(bytes, layout, workers: workers)
+            #expect(
+                Array(output.prefix(golden.nested.exactDequantised.count))
+                    == golden.nested.exactDequantised)
+        }
+    }
+
+    @Test(arguments: [1, 33, 64, 65, 40_001], workerCounts)
+    func restoredValuesAreTheNearestOfTheirBlock(count: Int, workers: Int) {
+        var samples = Samples(seed: 15)
+        let values = samples.floats(count)
+        let layout = NF4Layout(count: count, doubleQuantized: false)
+        let output = Self.withBytes(of: layout) { bytes in
+            NF4.quantize(values, into: bytes, layout: layout)
+            return Self.restored(bytes, layout, workers: workers)
+        }
+        for first in stride(from: 0, to: count, by: 64) {
+            let block = first ..< min(first + 64, count)
+            let scale = values[block].map { abs($0) }.max() ?? 0
+            for i in block {
+                let nearest = NF4.values.map { abs($0 * scale - values[i]) }.min() ?? 0
+                expectClose([abs(output[i] - values[i])], [nearest], "value \(i)")
+            }
+        }
+    }
+
+    @Test func codesOfScalesAreTheNearestEntries() {
+        var samples = Samples(seed: 16)
+        for x in samples.floats(2000) + NestedScales.map {
+            let found = NestedScales.map[Int(NestedScales.code(of: x))]
+            let nearest = NestedScales.map.map { abs($0 - x) }.min() ?? 0
+            #expect(abs(found - x) <= nearest + x.ulp, "code of \(x)")
+        }
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func whatIsNotFiniteDoesNotStopIt(value: Float) {
+        let layout = NF4Layout(count: 65, doubleQuantized: true)
+        Self.withBytes(of: layout) { bytes in
+            NF4.quantize([Float](repeating: value, count: 65), into: bytes, layout: layout)
+            #expect(Self.restored(bytes, layout, workers: 1).count == 65)
+        }
+    }
+}
