@@ -18,6 +18,7 @@ package struct AdapterConfiguration: Sendable, Hashable {
     /// The model the adapter was made for, as its maker named it.
     package var baseModel: String?
 
+    /// Describes an adapter; `targets` are put in order.
     package init(
         rank: Int, alpha: Double, dropout: Double = 0, targets: some Sequence<LinearLayer>,
         usesRankStabilizedScale: Bool = false, baseModel: String? = nil

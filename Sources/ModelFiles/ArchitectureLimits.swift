@@ -62,15 +62,26 @@ extension Architecture {
 
 /// What a file format calls the sizes of a model, for messages.
 struct ArchitectureKeys {
+    /// The rows of the embedding.
     let vocabularySize: String
+    /// The width of the residual stream.
     let hiddenWidth: String
+    /// The number of layers.
     let layerCount: String
+    /// The number of query heads.
     let headCount: String
+    /// The number of key and value heads.
     let keyValueHeadCount: String
+    /// The width of a head.
     let headWidth: String
+    /// The width of the feed-forward block.
     let feedForwardWidth: String
+    /// The longest sequence.
     let contextLength: String
+    /// The constant of the normalisation.
     let normEpsilon: String
+    /// The base of the rotary frequencies.
     let theta: String
+    /// The stretch of the rotary frequencies.
     let scaling: String
 }

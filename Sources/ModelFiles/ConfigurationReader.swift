@@ -6,8 +6,10 @@ struct ConfigurationReader {
     let path: String
     /// Where the object lies in the file, for messages: empty at the top, "rope_scaling." inside.
     var prefix = ""
+    /// The members.
     let object: JSONObject
 
+    /// Takes an object; `prefix` says where it lies.
     init(_ value: JSONValue, path: String, prefix: String = "") throws(ModelFileError) {
         guard let object = value.object else {
             throw .malformed(
@@ -23,32 +25,41 @@ struct ConfigurationReader {
         object[key].flatMap { $0 == .null ? nil : $0 }
     }
 
+    /// A refusal of the value of `key`.
     func malformed(_ key: String, _ problem: String) -> ModelFileError {
         .malformed(path: path, place: prefix + key, problem: problem)
     }
 
+    /// A refusal of what `key` asks for.
     func unsupported(_ key: String, _ problem: String) -> ModelFileError {
         .unsupported(path: path, place: prefix + key, problem: problem)
     }
 
+    /// The integer at `key`.
     func int(_ key: String) throws(ModelFileError) -> Int? {
         try typed(key, "an integer", \.int)
     }
+    /// The number at `key`.
     func double(_ key: String) throws(ModelFileError) -> Double? {
         try typed(key, "a number", \.double)
     }
+    /// The truth value at `key`.
     func bool(_ key: String) throws(ModelFileError) -> Bool? {
         try typed(key, "true or false", \.bool)
     }
+    /// The text at `key`.
     func string(_ key: String) throws(ModelFileError) -> String? {
         try typed(key, "a string", \.string)
     }
+    /// The integer at `key`, which must be there.
     func requiredInt(_ key: String) throws(ModelFileError) -> Int {
         try required(key, try int(key))
     }
+    /// The number at `key`, which must be there.
     func requiredDouble(_ key: String) throws(ModelFileError) -> Double {
         try required(key, try double(key))
     }
+    /// The text at `key`, which must be there.
     func requiredString(_ key: String) throws(ModelFileError) -> String {
         try required(key, try string(key))
     }

@@ -14,11 +14,13 @@ struct GGUFCursor {
     /// Arrays, keys and tensors may be this many; a vocabulary has some hundred thousand entries.
     static let maximumCount = 1 << 24
 
+    /// Starts at the first byte.
     init(file: MappedFile) { self.file = file }
 
     /// Bytes left.
     var remaining: Int { file.data.count - offset }
 
+    /// A refusal of what is being read.
     func malformed(_ problem: String) -> ModelFileError {
         .malformed(path: file.path, place: place, problem: problem)
     }
@@ -34,6 +36,7 @@ struct GGUFCursor {
         return offset
     }
 
+    /// The next little-endian integer.
     mutating func integer<T: FixedWidthInteger>(
         _ type: T.Type, _ what: String
     ) throws(ModelFileError) -> T {
@@ -60,6 +63,7 @@ struct GGUFCursor {
         return Int(raw)
     }
 
+    /// The next text: a length and that many bytes of UTF-8.
     mutating func string(_ what: String) throws(ModelFileError) -> String {
         let count = try count("the length of \(what)", stride: 1)
         let start = try take(count, what)

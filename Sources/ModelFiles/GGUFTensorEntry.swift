@@ -1,11 +1,15 @@
 /// One line of a GGUF file's tensor table, before its place in the file is known to be sound.
 struct GGUFTensorEntry {
+    /// The name.
     let name: String
+    /// Extents, outermost dimension first.
     let shape: [Int]
+    /// How elements are stored.
     let encoding: TensorEncoding
     /// Bytes from the start of the data section.
     let offset: UInt64
 
+    /// Reads the next entry.
     init(_ cursor: inout GGUFCursor) throws(ModelFileError) {
         name = try cursor.string("the name")
         cursor.place = "tensor \(quoted(name))"

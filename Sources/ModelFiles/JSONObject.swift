@@ -49,6 +49,7 @@ package struct JSONObject: Sendable, Hashable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// The members in order; a repeated key is left out.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         for (key, value) in elements { append(key, value) }
     }
@@ -59,6 +60,7 @@ package struct ExactString: Sendable, Hashable {
     /// The text.
     package let text: String
 
+    /// Takes a text as it is.
     package init(_ text: String) { self.text = text }
 
     package static func == (a: ExactString, b: ExactString) -> Bool {

@@ -1,13 +1,18 @@
 /// A JSON document as a value.
 package enum JSONValue: Sendable, Hashable {
+    /// Nothing.
     case null
+    /// A truth value.
     case bool(Bool)
     /// A number without fraction or exponent that fits.
     case integer(Int)
     /// Any other number.
     case number(Double)
+    /// Text.
     case string(String)
+    /// Values in order.
     case array([JSONValue])
+    /// Values by key.
     case object(JSONObject)
 }
 

@@ -7,6 +7,7 @@ package struct TensorToWrite: Sendable, Hashable {
     /// Extents, outermost dimension first.
     package let shape: [Int]
 
+    /// Describes a tensor.
     package init(name: String, shape: [Int]) {
         self.name = name
         self.shape = shape

@@ -3,12 +3,16 @@ import Quantities
 
 /// The tensors of all files of a model, by name.
 struct StoredWeights {
+    /// The files in which tensors lie.
     let files: [MappedFile]
+    /// Every tensor, file by file.
     let tensors: [StoredTensor]
+    /// Where each tensor lies, by name.
     let locations: [String: ModelFile.Location]
     /// Element types of tensors that cannot be read, by name.
     let unreadable: [String: String]
 
+    /// The tensors of a GGUF file.
     init(_ gguf: GGUFFile) {
         files = [gguf.file]
         tensors = gguf.tensors

@@ -2,16 +2,27 @@
 ///
 /// Block formats and sizes: ggml's `ggml-common.h`; each block holds consecutive elements of a row.
 package enum TensorEncoding: String, Sendable, Hashable, CaseIterable {
+    /// Single precision.
     case f32 = "F32"
+    /// Half precision.
     case f16 = "F16"
+    /// The upper half of single precision.
     case bf16 = "BF16"
+    /// 32 elements of 4 bits, a scale.
     case q4_0 = "Q4_0"
+    /// 32 elements of 4 bits, a scale and a minimum.
     case q4_1 = "Q4_1"
+    /// 32 elements of 5 bits, a scale.
     case q5_0 = "Q5_0"
+    /// 32 elements of 5 bits, a scale and a minimum.
     case q5_1 = "Q5_1"
+    /// 32 elements of 8 bits, a scale.
     case q8_0 = "Q8_0"
+    /// 256 elements of 4 bits, eight scales and minima.
     case q4_K = "Q4_K"
+    /// 256 elements of 5 bits, eight scales and minima.
     case q5_K = "Q5_K"
+    /// 256 elements of 6 bits, sixteen scales.
     case q6_K = "Q6_K"
 
     /// Elements in one block; a row is a whole number of blocks.
