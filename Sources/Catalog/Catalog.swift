@@ -51,7 +51,7 @@ package struct Catalog: Sendable {
             { row in
                 let price = InstancePrice(&row)
                 if !names.isEmpty, !names.contains(price.device) {
-                    let hint = nearest(to: price.device, among: names)
+                    let hint = nearest(to: price.device, among: devices.map(\.name))
                     row.reject(
                         "gpu",
                         "unknown device \"\(price.device)\""

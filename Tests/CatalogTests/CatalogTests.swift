@@ -61,22 +61,43 @@ import Testing
         }
     }
 
-    @Test func aWrongParameterCountIsRefused() throws {
-        let file = shippedData.catalogs.appendingPathComponent("models.csv")
-        let text = try String(contentsOf: file, encoding: .utf8)
-            .replacing("6738415616,6738415616", with: "6738415617,6738415616")
-        let names = ["gpus.csv", "gpu_prices.csv", "api_prices.csv", "published_runs.csv"]
-        var files = ["models.csv": text]
-        for name in names {
+    /// What loading says when some text of one shipped file is replaced.
+    private func complaint(
+        _ file: String, replacing old: String, with new: String
+    ) throws -> String {
+        var files: [String: String] = [:]
+        for name in [
+            "gpus.csv", "gpu_prices.csv", "api_prices.csv", "models.csv", "published_runs.csv",
+        ] {
             files[name] = try String(
                 contentsOf: shippedData.catalogs.appendingPathComponent(name), encoding: .utf8)
         }
+        files[file] = files[file]?.replacing(old, with: new)
         let error = try withDirectory(files) { directory in
             #expect(throws: CatalogError.self) { try Catalog.load(from: directory) }
         }
+        return try #require(error?.description)
+    }
+
+    @Test func aWrongParameterCountIsRefused() throws {
+        let text = try complaint(
+            "models.csv", replacing: "6738415616,6738415616", with: "6738415617,6738415616")
+        #expect(text.hasSuffix("params_exact is 6738415617, the shape has 6738415616 parameters"))
+    }
+
+    @Test func aPriceOfAnUnknownDeviceIsRefused() throws {
+        let text = try complaint(
+            "gpu_prices.csv", replacing: "p4d.24xlarge,A100-SXM-40GB",
+            with: "p4d.24xlarge,A100-SMX-40GB")
         #expect(
-            error?.description.contains(
-                "params_exact is 6738415617, the shape has 6738415616 parameters") == true)
+            text.hasSuffix(
+                "gpu_prices.csv:5:18: unknown device \"A100-SMX-40GB\"; "
+                    + "did you mean \"A100-SXM-40GB\"?"))
+    }
+
+    @Test func aDeviceDescribedTwiceIsRefused() throws {
+        let text = try complaint("gpus.csv", replacing: "\nA800-SXM-80GB", with: "\nA100-SXM-80GB")
+        #expect(text.contains("\"A100-SXM-80GB\" was already described in line"))
     }
 
     @Test func mistakesOfSeveralFilesAreReportedTogether() throws {
@@ -86,6 +107,7 @@ import Testing
             fp32_tflops,interconnect,link_gbs,source,date
             X1,V,A,80,much,100,100,10,PCIe,31,s,2026
             X2,V,A,80,1000,,,10,PCIe,31,s,2026
+            X1,V,A,80,1000,100,100,10,PCIe,31,s,2026
 
             """,
             "gpu_prices.csv": """
@@ -110,6 +132,7 @@ import Testing
         let text = try #require(error?.description)
         #expect(text.contains("gpus.csv:2:11: mem_bw_gbs is \"much\", expected a number"))
         #expect(text.contains("gpus.csv:3:16: both bf16 and fp16 rates are empty"))
+        #expect(text.contains("gpus.csv:4:1: \"X1\" was already described in line 2"))
         #expect(text.contains("gpu_prices.csv:2:8: gpus is \"0\", expected a whole number"))
         #expect(text.contains("gpu_prices.csv:3:10: neither an on-demand nor a spot price"))
         #expect(text.contains("api_prices.csv:2:5: input_usd_per_mtok is 0"))
@@ -142,7 +165,10 @@ import Testing
 
     @Test func everyAliasNamesADeviceOfTheCatalog() throws {
         let catalog = try shippedCatalog.get()
-        for name in ["A5000", "A6000", "GH200", "H200", "V100-32GB", "RTX PRO 6000", "L40S-48GB"] {
+        for name in [
+            "A5000", "A6000", "GH200", "H200", "V100-32GB", "RTX PRO 6000", "L40S-48GB",
+            "H800-80GB", "A800", "NVIDIA GB200 SXM",
+        ] {
             #expect(catalog.knownDevice(named: name) != nil, "\(name)")
         }
     }

@@ -58,6 +58,7 @@ import Testing
         #expect(StatedDate("2026-08-06").isStale(on: today))
         #expect(StatedDate("undated snapshot (est. early 2026)").isStale(on: today))
         #expect(StatedDate("no date").isStale(on: today))
+        #expect(StatedDate("2026").isStale(on: today))
         #expect(StatedDate("2026-11-09").isStale(on: today, after: 10))
     }
 }
