@@ -12,6 +12,9 @@ package struct ChatTemplate: Sendable, Hashable {
         /// Llama 3: headers, and content trimmed.
         case llama3
         /// Llama 3.1 and later: as Llama 3, and the system turn always begins with two date lines.
+        ///
+        /// Today's line is the template's own fallback, 26 Jul 2024, so that a run can be repeated;
+        /// Llama 3.2's template would write the day of the run.
         case llama31
         /// Mistral's `[INST]`, in one of its spacings.
         case mistral(ChatTemplateMistralStyle)

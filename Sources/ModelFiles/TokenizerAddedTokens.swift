@@ -39,6 +39,8 @@ struct TokenizerAddedTokens: Sendable {
 
     /// Content longer than this is refused: no real token comes near, and searches stay linear.
     static let longestContent = 1024
+    /// Together they may have this many bytes, a hundred times what published files have.
+    static let longestContents = 1 << 20
 
     init(_ tokens: [TokenizerAddedToken], normalization: Tokenizer.Normalization) {
         all = tokens
@@ -59,13 +61,11 @@ struct TokenizerAddedTokenSearch: Sendable {
     /// A part of a text: an added token, or text between two.
     typealias Part = (token: TokenizerAddedToken?, range: Range<Int>)
 
-    private struct Node: Sendable {
-        var children: [UInt8: Int] = [:]
-        var token: Int?
-    }
-
     private let tokens: [TokenizerAddedToken]
-    private var nodes: [Node] = [Node()]
+    /// A tree of bytes: the child of node `n` for byte `b` is at `n << 8 | b`; the root is 0.
+    private var children: [Int: Int] = [:]
+    /// The token that ends at each node, nil where none does.
+    private var tokenAtNode: [Int?] = [nil]
     private var firstBytes = [Bool](repeating: false, count: 256)
 
     init(_ entries: [(token: TokenizerAddedToken, bytes: [UInt8])]) {
@@ -75,15 +75,15 @@ struct TokenizerAddedTokenSearch: Sendable {
             firstBytes[Int(first)] = true
             var node = 0
             for byte in entry.bytes {
-                if let child = nodes[node].children[byte] {
+                if let child = children[node << 8 | Int(byte)] {
                     node = child
                 } else {
-                    nodes.append(Node())
-                    nodes[node].children[byte] = nodes.count - 1
-                    node = nodes.count - 1
+                    children[node << 8 | Int(byte)] = tokenAtNode.count
+                    node = tokenAtNode.count
+                    tokenAtNode.append(nil)
                 }
             }
-            nodes[node].token = index
+            tokenAtNode[node] = index
         }
     }
 
@@ -130,10 +130,10 @@ struct TokenizerAddedTokenSearch: Sendable {
         var node = 0
         var found: (TokenizerAddedToken, Int)?
         var index = start
-        while index < end, let child = nodes[node].children[text[index]] {
+        while index < end, let child = children[node << 8 | Int(text[index])] {
             node = child
             index += 1
-            if let token = nodes[node].token { found = (tokens[token], index) }
+            if let token = tokenAtNode[node] { found = (tokens[token], index) }
         }
         return found
     }

@@ -7,6 +7,13 @@ extension Tokenizer {
         suffix: [Int32], beginningOfSequence: Int32?, endOfSequence: [Int32], padding: Int32?,
         chatTemplateText: String?
     ) throws(TokenizerError) {
+        let markerLength = addedTokens.reduce(0) { $0 + $1.content.utf8.count }
+        guard markerLength <= TokenizerAddedTokens.longestContents else {
+            throw .malformed(
+                source: vocabulary.source, place: "added tokens",
+                problem: "together they have \(markerLength) bytes;"
+                    + " \(TokenizerAddedTokens.longestContents) are allowed")
+        }
         texts = vocabulary.texts
         let added = Set(addedTokens.map(\.id))
         var contents = TokenizerContents()

@@ -95,6 +95,36 @@ struct TokenizerTests {
         #expect(try again.tokenizerJSON() == written)
     }
 
+    @Test(arguments: [true, false])
+    func wholeWordsMayComeBeforeMerges(_ ignoresMerges: Bool) throws {
+        let text = """
+            {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+             "model": {"type": "BPE", "ignore_merges": \(ignoresMerges), "merges": ["b c"],
+             "vocab": {"a": 0, "b": 1, "c": 2, "bc": 3, "abc": 4}}}
+            """
+        let tokenizer = try Tokenizer(tokenizerJSON: Data(text.utf8))
+        let expected: [Int32] = ignoresMerges ? [4] : [0, 3]
+        #expect(tokenizer.encode("abc") == expected)
+        let again = try Tokenizer(tokenizerJSON: tokenizer.tokenizerJSON())
+        #expect(again.encode("abc") == expected)
+    }
+
+    @Test func tooManyBytesOfMarkersAreRefused() throws {
+        let markers = (0 ..< 1100).map { index in
+            let content = "<\(index)" + String(repeating: "x", count: 1000) + ">"
+            return "{\"id\": \(index + 1), \"content\": \"\(content)\", \"special\": true}"
+        }
+        let text = """
+            {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+             "added_tokens": [\(markers.joined(separator: ","))],
+             "model": {"type": "BPE", "merges": [], "vocab": {"a": 0}}}
+            """
+        let error = #expect(throws: TokenizerError.self) {
+            try Tokenizer(tokenizerJSON: Data(text.utf8))
+        }
+        #expect(error?.description.contains("together they have") == true)
+    }
+
     @Test func configurationNamesTheSpecialTokens() throws {
         let configuration = """
             {"bos_token": "<|im_start|>", "eos_token": {"content": "<|im_end|>", "lstrip": false},
