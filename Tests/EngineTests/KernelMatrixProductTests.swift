@@ -12,12 +12,14 @@ import Testing
         }
     }
 
-    static let cases: [Case] = [(1, 1, 1), (7, 33, 5), (33, 7, 65), (130, 70, 33), (70, 130, 40)]
-        .flatMap { m, n, k in
-            [(false, false), (false, true), (true, false), (true, true)].map { a, b in
-                Case(m: m, n: n, k: k, transposeA: a, transposeB: b, padding: m % 2 * 3)
-            }
+    static let cases: [Case] = [
+        (1, 1, 1), (7, 33, 5), (33, 7, 65), (130, 70, 33), (70, 130, 40), (1, 1500, 257),
+    ]
+    .flatMap { m, n, k in
+        [(false, false), (false, true), (true, false), (true, true)].map { a, b in
+            Case(m: m, n: n, k: k, transposeA: a, transposeB: b, padding: m % 2 * 3)
         }
+    }
 
     @Test(arguments: cases, workerCounts)
     func equalsTheTripleLoop(size: Case, count: Int) {

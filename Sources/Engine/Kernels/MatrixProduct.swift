@@ -48,6 +48,13 @@ package enum MatrixProduct {
         b: UnsafePointer<Float>, ldb: Int, transposeB: Bool, alpha: Float, beta: Float,
         c: UnsafeMutablePointer<Float>, ldc: Int
     ) {
+        if m == 1, transposeB, !transposeA {
+            // One row, as in decoding: a product with a vector reads b once, without packing it.
+            cblas_sgemv(
+                CblasRowMajor, CblasNoTrans, blasint(n), blasint(k), alpha, b, blasint(ldb), a, 1,
+                beta, c, 1)
+            return
+        }
         cblas_sgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
             transposeB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
