@@ -104,11 +104,11 @@ struct StepAssembly {
             segmentStarts: inputs.segmentStarts, frequencies: inputs.frequencies)
     }
 
-    private var lossChunk: Int {
+    var lossChunk: Int {
         profile.lossChunk(vocabulary: architecture.vocabularySize, rows: batch.rows)
     }
 
-    private mutating func addTargets() -> TensorID {
+    mutating func addTargets() -> TensorID {
         let targets = b.tensor("targets", Shape(batch.rows), .input, format: .int32)
         inputs.targets = targets
         return targets
@@ -212,9 +212,13 @@ struct StepAssembly {
     consuming func finish(origin: String) throws(ProgramError) -> TrainingStep {
         let (model, reference, inputs, outputs, moments) =
             (model, reference, inputs, outputs, moments)
+        let gradients = Dictionary(
+            uniqueKeysWithValues: trained.compactMap { weight in
+                b.gradient(of: weight).map { (weight, $0) }
+            })
         return TrainingStep(
             program: try b.finish(origin: origin), model: model, reference: reference,
-            inputs: inputs, outputs: outputs, moments: moments)
+            inputs: inputs, outputs: outputs, gradients: gradients, moments: moments)
     }
 }
 

@@ -13,6 +13,8 @@ package struct TrainingStep: Sendable, Hashable {
     package var inputs: Inputs
     /// What it reads afterwards.
     package var outputs: Outputs
+    /// The gradient of each trained weight.
+    package var gradients: [TensorID: TensorID]
     /// Moments of the optimizer by trained weight: first, then second.
     package var moments: [TensorID: (first: TensorID, second: TensorID)]
 

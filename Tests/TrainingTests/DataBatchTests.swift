@@ -77,7 +77,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
         #expect(five.step(1).map(\.targetCount) == [1])
     }
 
-    @Test func blocksPredictEveryTokenButTheFirstOnce() throws {
+    @Test func blocksPredictEveryTokenButTheirFirst() throws {
         let documents = [
             example(0, count: 5, targets: 5, line: 1), example(5, count: 4, targets: 4, line: 8),
         ]
@@ -85,11 +85,11 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
         let packed = Batches(
             documents: documents, shape: shape, arrangement: .packed, order: .sequential,
             paddingToken: 99)
-        // The ninth token is only predicted: as the input of a block it would predict nothing.
+        // The ninth token would be a block that predicts nothing.
         let batch = try #require(packed.step(0).first)
         #expect(packed.stepsPerEpoch == 1)
         #expect(batch.tokens == [0, 1, 2, 3, 4, 5, 6, 7])
-        #expect(batch.targets == [1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(batch.targets == [1, 2, 3, -1, 5, 6, 7, -1])
         #expect(batch.segmentStarts == [0, 0, 0, 0, 4, 4, 4, 4])
         #expect(packed.rows.joined().map(\.line) == [1, 1])
 
@@ -97,7 +97,7 @@ private func randomExamples(seed: UInt64, limit: Int) -> [Example] {
             documents: documents, shape: shape, arrangement: .padded, order: .sequential,
             paddingToken: 99)
         let alone = try #require(padded.step(0).first)
-        #expect(alone.targets == [1, 2, 3, 4, 6, 7, 8, -1])
+        #expect(alone.targets == [1, 2, 3, -1, 6, 7, 8, -1])
     }
 
     @Test func putsChosenRowsBeforeRejected() throws {

@@ -4,21 +4,18 @@ package struct Example: Sendable, Hashable {
     package var tokens: [Int32]
     /// For each token whether predicting it counts towards the loss.
     package var isTarget: [Bool]
-    /// The token after the last one where a text goes on in another example; always a target.
-    package var successor: Int32?
     /// The line of the data file on which the row starts.
     package var line: Int
 
-    package init(tokens: [Int32], isTarget: [Bool], successor: Int32? = nil, line: Int) {
+    package init(tokens: [Int32], isTarget: [Bool], line: Int) {
         self.tokens = tokens
         self.isTarget = isTarget
-        self.successor = successor
         self.line = line
     }
 
     /// How many predictions count: the first token is a target of none, for nothing precedes it.
     package var targetCount: Int {
-        isTarget.dropFirst().count { $0 } + (successor == nil ? 0 : 1)
+        isTarget.dropFirst().count { $0 }
     }
 
     /// The next token for each position, or -1 where it is no target.
@@ -27,7 +24,6 @@ package struct Example: Sendable, Hashable {
         for index in tokens.indices.dropFirst() where isTarget[index] {
             next[index - 1] = tokens[index]
         }
-        if let successor, !next.isEmpty { next[next.count - 1] = successor }
         return next
     }
 

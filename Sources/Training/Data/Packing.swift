@@ -37,8 +37,8 @@ package enum Packing {
 
     /// Cuts documents, one after the other, into blocks of `length` tokens; the last may be shorter.
     ///
-    /// A block knows the token that follows it, so every token but the first of all is predicted
-    /// once. A block counts as one segment: attention reaches across documents inside it.
+    /// Each token of a block but its first is predicted, as the labels of transformers' language-model
+    /// blocks have it. A block counts as one segment: attention reaches across documents inside it.
     package static func blocks(of documents: [Example], length: Int) -> [Example] {
         invariant(length > 0, "a block must have tokens")
         var blocks: [Example] = []
@@ -46,7 +46,6 @@ package enum Packing {
         for document in documents {
             for (token, isTarget) in zip(document.tokens, document.isTarget) {
                 if block.tokens.count == length {
-                    block.successor = isTarget ? token : nil
                     blocks.append(block)
                     block = Example(tokens: [], isTarget: [], line: document.line)
                 }

@@ -1,0 +1,105 @@
+import Engine
+import Quantities
+import StepPrograms
+
+/// A micro-benchmark of one kind of op at one size, as a step program of several copies of it.
+///
+/// Copies work on tensors of their own, so that operands come from memory as they do in a step and
+/// not from the cache that the last run warmed.
+struct KernelProbe: Sendable {
+    /// Tensors of one copy are made, and the op emitted, by this.
+    let emit: @Sendable (inout ProgramBuilder, Int) -> Void
+    /// The occupancy that its cost is counted with.
+    var occupancy = Occupancy.full(length: 1)
+    /// The sizes of workspaces.
+    var workspaces: WorkspaceSizes
+
+    /// What one kind of op cost and how long it took.
+    struct Sample: Sendable, Hashable {
+        /// The name of the kind.
+        let kind: String
+        /// Its cost.
+        let cost: OpCost
+        /// Median time of one execution.
+        let seconds: Double
+    }
+
+    /// Runs the probe.
+    ///
+    /// - Throws: `EngineError` when memory is refused, `ProgramError` when the probe is malformed.
+    func run(workers: Workers) throws -> [Sample] {
+        let single = try program(copies: 1)
+        let bytes = max(Liveness(single).peak.count, 1)
+        // Several times a large last-level cache in all, between 2 and 48 copies.
+        let copies = min(48, max(2, 96 << 20 / bytes))
+        let program = try program(copies: copies)
+        var executor = try Executor(program, workers: workers)
+        fill(&executor)
+        executor.run(section: 0)
+        var times: [Int: [Double]] = [:]
+        let began = Executor.now()
+        var rounds = 0
+        while rounds < 3 || (Executor.now() - began < 0.08 && rounds < 40) {
+            executor.beginStep()
+            executor.run(section: 0)
+            for span in executor.trace().spans {
+                times[span.op, default: []].append(span.duration.rawValue)
+            }
+            rounds += 1
+        }
+        return samples(program, times)
+    }
+
+    private func program(copies: Int) throws -> StepProgram {
+        var b = ProgramBuilder(workspaces: workspaces)
+        for copy in 0 ..< copies { emit(&b, copy) }
+        b.endSection(.scoring)
+        return try b.finish(origin: "probe")
+    }
+
+    /// Small varied numbers everywhere: denormals and infinities would change the speed.
+    private func fill(_ executor: inout Executor) {
+        for (index, spec) in executor.program.tensors.enumerated() {
+            let id = TensorID(index)
+            guard spec.role.isPinned, spec.base == nil else { continue }
+            let count = spec.shape.count
+            switch spec.format {
+            case .float32: executor.write(floats(count, shift: index), to: id)
+            case .int32: executor.write(integers(spec), to: id)
+            case .nf4: executor.writeQuantized(floats(count, shift: index), to: id)
+            case .bfloat16, .float16, .float8, .int8: continue
+            }
+        }
+    }
+
+    private func floats(_ count: Int, shift: Int) -> [Float] {
+        let offset = Float(shift % 7) * 0.01 - 0.5
+        return (0 ..< count).map { (place: Int) -> Float in Float(place % 251) * 0.004 + offset }
+    }
+
+    /// Ids stay small enough for every table; segment starts follow the probe's longest segment.
+    private func integers(_ spec: TensorSpec) -> [Int32] {
+        let count = spec.shape.count
+        if spec.name.hasPrefix("segment-starts") {
+            let length = occupancy.longestSegment
+            return (0 ..< count).map { Int32($0 / length * length) }
+        }
+        if spec.name.hasPrefix("positions") {
+            return [Int32](repeating: Int32(occupancy.longestSegment - 1), count: count)
+        }
+        if spec.name.hasPrefix("slots") { return (0 ..< count).map(Int32.init) }
+        return (0 ..< count).map { Int32($0 * 37 % 509) }
+    }
+
+    private func samples(_ program: StepProgram, _ times: [Int: [Double]]) -> [Sample] {
+        var byCost: [String: (cost: OpCost, times: [Double])] = [:]
+        for (index, op) in program.ops.enumerated() {
+            let cost = program.cost(of: op, occupancy: occupancy)
+            byCost[op.kind.name, default: (cost, [])].times += times[index] ?? []
+        }
+        return byCost.sorted { $0.key < $1.key }.map { kind, entry in
+            let sorted = entry.times.sorted()
+            return Sample(kind: kind, cost: entry.cost, seconds: sorted[sorted.count / 2])
+        }
+    }
+}
