@@ -87,11 +87,11 @@ import TrainingSteps
         #expect(error?.description.contains("--learning-rate") ?? false)
     }
 
-    /// In a process of its own: other tests allocate meanwhile.
+    /// In a process of its own, because other tests allocate meanwhile, and with one worker, because
+    /// Dispatch keeps books of its own.
     @Test func stepsAllocateNothing() async {
         await #expect(processExitsWith: .success) {
-            var trainer = try TinyModels.trainer(
-                TinyModels.llama, .lora(TinyModels.adapter), workers: 2)
+            var trainer = try TinyModels.trainer(TinyModels.llama, .lora(TinyModels.adapter))
             trainer.differentiate(TinyModels.supervised())
             trainer.executor.run(section: 1)
             let before = allocatedBytes()
