@@ -1,0 +1,166 @@
+import ArgumentParser
+import Foundation
+import ModelFiles
+import Quantities
+import Reporting
+import Training
+import TrainingSteps
+
+/// Shows what a data set or a model file holds.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show what a data set or a model file holds.")
+
+    @Argument(help: "A data set (JSONL, JSON, text) or a model (GGUF, safetensors, directory).")
+    var file: String
+    @OptionGroup var baseOption: BaseOption
+    @Flag(help: "Per row the token ids and the loss mask, exactly as training uses them (JSON).")
+    var tokens = false
+    @Option(help: "Most tokens of a row.")
+    var sequenceLength: Int?
+    @Option(help: "Rows of a microbatch, for the share of padding.")
+    var batchSize = 4
+    @Option(help: "Rows shown with --tokens.")
+    var limit: Int?
+    @Option(help: "The form of standard output.")
+    var format = OutputFormat.table
+
+    func run() throws {
+        if isModel {
+            try show(ModelInspection.make(try ModelFile.open(file)))
+        } else {
+            try inspectData()
+        }
+    }
+
+    private var isModel: Bool {
+        let kind = try? URL(fileURLWithPath: file).resourceValues(forKeys: [.isDirectoryKey])
+        return kind?.isDirectory == true || file.hasSuffix(".gguf")
+            || file.hasSuffix(".safetensors")
+    }
+
+    private func inspectData() throws {
+        let data = try DataSet.read(file)
+        let base = try baseOption.open()
+        let coding = try TextCoding(base.tokenizer)
+        if tokens {
+            let maker = try ExampleMaker(
+                coding: coding, sequenceLength: sequenceLength,
+                contextLength: base.architecture.contextLength)
+            let content = try maker.tokenise(data).content
+            let dumps = content.dump(first: limit ?? content.count) {
+                base.tokenizer.decode([$0], skipSpecialTokens: false)
+            }
+            emit(Reporting.JSONValue.array(dumps.map(\.json)).text(.pretty))
+            return
+        }
+        let maker = try ExampleMaker(coding: coding, sequenceLength: nil, contextLength: nil)
+        let content = try maker.tokenise(data).content
+        let length = sequenceLength ?? min(base.architecture.contextLength, 2048)
+        let shape = try BatchShape(checking: batchSize, length: length)
+        try show(
+            DataInspection.make(
+                DataSetSummary(data), TokenSummary(content, shape: shape), base: base))
+    }
+
+    private func show(_ inspection: Inspection) throws {
+        switch format {
+        case .json: emit(inspection.json.text(.pretty))
+        case .table, .markdown, .csv:
+            emit(inspection.table.text(as: format, style: .detected(descriptor: 1)))
+        }
+    }
+}
+
+/// Facts in order, for people and for programs.
+struct Inspection {
+    private var rows: [(title: String, text: String)] = []
+    private var members: [Reporting.JSONValue.Member] = []
+
+    /// Adds a fact; an empty text keeps it out of the table.
+    mutating func add(_ title: String, _ key: String, _ value: Reporting.JSONValue, _ text: String)
+    {
+        members.append(.init(key, value))
+        if !text.isEmpty { rows.append((title, text)) }
+    }
+
+    /// The facts as one JSON object.
+    var json: Reporting.JSONValue { .object(members) }
+
+    /// The facts as a table of two columns.
+    var table: Table {
+        var table = Table(columns: [.init("fact"), .init("value")])
+        for row in rows { table.append([.text(row.title), .text(row.text)]) }
+        return table
+    }
+}
+
+/// What a data set holds.
+enum DataInspection {
+    static func make(
+        _ summary: DataSetSummary, _ tokens: TokenSummary, base: LoadedBase
+    ) -> Inspection {
+        var result = Inspection()
+        func count(_ title: String, _ key: String, _ value: Int) {
+            result.add(title, key, .count(value), String(value))
+        }
+        func share(_ title: String, _ key: String, _ value: Double?) {
+            guard let value else { return }
+            result.add(title, key, .number(value), "\(fixed(100 * value, 1))%")
+        }
+        result.add("file", "file", .string(summary.file), summary.file)
+        result.add("format", "format", .string(summary.format.rawValue), summary.format.name)
+        count("rows", "rows", summary.rowCount)
+        count("exact duplicates", "duplicates", summary.duplicateCount)
+        count("prompts with several answers", "ambiguousPrompts", summary.ambiguousPromptCount)
+        result.add(
+            "characters a row", "characters", summary.characters.json, summary.characters.text)
+        result.add(
+            "tokens a row", "tokens", tokens.lengths.json,
+            "\(tokens.lengths.text) (line \(tokens.longestLine) is the longest)")
+        result.add("", "longestLine", .count(tokens.longestLine), "")
+        count("prompt tokens", "promptTokens", tokens.promptTokens)
+        count("target tokens", "targetTokens", tokens.targetTokens)
+        count("sequence length", "sequenceLength", tokens.shape.length)
+        count("rows cut at that length", "truncated", tokens.truncatedCount)
+        count("rows left out", "dropped", tokens.droppedCount)
+        if let packed = tokens.packedRowCount { count("rows when packed", "packedRows", packed) }
+        share("packing efficiency", "packingEfficiency", tokens.packingEfficiency)
+        share("padding when not packed", "paddingShare", tokens.paddingShare)
+        result.add("tokenizer of", "base", .string(base.path), base.path)
+        return result
+    }
+}
+
+extension LengthDistribution {
+    fileprivate var text: String {
+        "mean \(fixed(mean, 1)), p50 \(percentile(50)), p90 \(percentile(90)), "
+            + "p95 \(percentile(95)), p99 \(percentile(99)), max \(maximum)"
+    }
+
+    fileprivate var json: Reporting.JSONValue {
+        [
+            "total": .count(total), "mean": .number(mean), "p50": .count(percentile(50)),
+            "p90": .count(percentile(90)), "p95": .count(percentile(95)),
+            "p99": .count(percentile(99)), "max": .count(maximum),
+            "histogram": .array(
+                histogram.map {
+                    ["from": .count($0.lower), "to": .count($0.upper), "count": .count($0.count)]
+                }),
+        ]
+    }
+}
+
+extension TokenisedRowDump {
+    /// Ids and mask as two lists of the same length.
+    var json: Reporting.JSONValue {
+        var members: [Reporting.JSONValue.Member] = [.init("line", .count(line))]
+        if let side { members.append(.init("side", .string(side.rawValue))) }
+        members += [
+            .init("ids", .array(entries.map { .integer(Int64($0.token)) })),
+            .init("mask", .array(entries.map { .integer($0.isTarget ? 1 : 0) })),
+        ]
+        return .object(members)
+    }
+}

@@ -1,0 +1,200 @@
+import Architectures
+import Engine
+import Foundation
+import ModelFiles
+import Quantities
+import Reporting
+import StepPrograms
+import Training
+import TrainingSteps
+
+/// A training run with everything it needs, from files on disk.
+struct TrainingSession {
+    let base: LoadedBase
+    let basePath: String
+    let dataPath: String
+    let heldOutPath: String?
+    let adapterPath: String?
+    let adapterFile: AdapterFile?
+    let strategy: Strategy
+    let data: TrainingData
+    let heldOutData: TrainingData?
+    let configuration: TrainingConfiguration
+    let fromScratch: Bool
+    let warnings: [String]
+    private let references: [[StepInput]]?
+
+    init(
+        basePath: String, data dataPath: String, heldOut: String?, options: TrainingOptions,
+        threads: Int, fromScratch: Bool
+    ) throws {
+        self.basePath = basePath
+        self.dataPath = dataPath
+        self.fromScratch = fromScratch
+        let base = fromScratch ? try LoadedBase.openWithoutWeights(basePath) : try .open(basePath)
+        self.base = base
+        adapterPath = options.adapter
+        let adapterFile = try options.adapter.map {
+            try AdapterFile.open($0, for: base.architecture)
+        }
+        self.adapterFile = adapterFile
+        strategy = try options.makeStrategy(adapterFile: adapterFile)
+        let rows = try DataSet.read(dataPath)
+        try Self.check(rows, suits: strategy)
+        var training = rows
+        var kept: DataSet?
+        var warnings: [String] = []
+        heldOutPath = heldOut.flatMap { Double($0) == nil ? $0 : nil }
+        if let heldOut {
+            let split =
+                try Double(heldOut).map {
+                    try rows.split(keepingBack: $0, seed: options.seed)
+                } ?? rows.split(keepingBack: try DataSet.read(heldOut))
+            (training, kept) = (split.training, split.heldOut)
+            if split.sharedPromptCount > 0 {
+                warnings.append(
+                    "\(split.sharedPromptCount) held-out rows have a prompt that is trained on")
+            }
+        }
+        let coding = try TextCoding(base.tokenizer)
+        var arranging = options.arranging
+        let data = try TrainingData(training, base: base, coding: coding, arranging: arranging)
+        guard data.stepsPerEpoch > 0 else { throw TrainingError.noBatches }
+        self.data = data
+        arranging.order = .sequential
+        arranging.accumulation = 1
+        heldOutData = try kept.map {
+            try TrainingData(
+                $0, base: base, coding: coding, arranging: arranging,
+                fixedLength: data.batch.length)
+        }
+        self.warnings = warnings + data.warnings + (heldOutData?.warnings ?? [])
+        let configuration = options.configuration(strategy, data: data, threads: threads)
+        self.configuration = configuration
+        references =
+            strategy.precomputesReference
+            ? try Self.references(
+                base, data, steps: configuration.schedule.totalSteps, threads: threads) : nil
+    }
+
+    private static func check(_ data: DataSet, suits strategy: Strategy) throws {
+        let isPaired = data.format == .preference
+        if case .dpo = strategy {
+            guard isPaired else {
+                throw Failure(
+                    "\(data.file): dpo needs rows with prompt, chosen and rejected, not the "
+                        + "\(data.format.name) format", code: Failure.badInput)
+            }
+        } else if isPaired {
+            throw Failure(
+                "\(data.file): rows with chosen and rejected responses are for --strategy dpo",
+                code: Failure.badInput)
+        }
+    }
+
+    /// Steps with the log-probabilities of the reference, computed before the training program takes
+    /// its memory.
+    private static func references(
+        _ base: LoadedBase, _ data: TrainingData, steps: Int, threads: Int
+    ) throws -> [[StepInput]] {
+        var scorer = try ReferenceScorer(
+            base.architecture, weights: base.weights(seed: 0), batch: data.batch,
+            workers: .init(count: threads))
+        return (0 ..< steps).map { step in
+            data.inputs(step: step).map { input in
+                var input = input
+                input.referenceLogProbabilities = scorer.logProbabilities(input)
+                return input
+            }
+        }
+    }
+
+    /// The microbatches of a step.
+    func inputs(step: Int) -> [StepInput] { references?[step] ?? data.inputs(step: step) }
+
+    /// Loads the model.
+    func makeTrainer(workers: Workers) throws -> Trainer {
+        try Trainer(
+            base.architecture,
+            weights: base.weights(seed: configuration.seed),
+            adapter: adapterFile, configuration: configuration, workers: workers)
+    }
+
+    /// The mean loss of the held-out rows, or nil when none are held out.
+    func heldOutLoss(_ trainer: inout Trainer) -> Double? {
+        guard let heldOutData, !strategy.precomputesReference else { return nil }
+        var (sum, count) = (0.0, 0)
+        for step in 0 ..< heldOutData.stepsPerEpoch {
+            for input in heldOutData.inputs(step: step) {
+                let parts = input.pairCount > 0 ? input.pairCount : input.targetCount
+                trainer.differentiate(input)
+                sum += Double(trainer.executor.scalar(trainer.step.outputs.loss)) * Double(parts)
+                count += parts
+            }
+        }
+        return count > 0 ? sum / Double(count) : nil
+    }
+
+    /// Writes the trained weights and the log into an open report.
+    func save(
+        _ folder: inout ReportFolder, trainer: borrowing Trainer, records: [StepRecord],
+        as encoding: TensorEncoding
+    ) throws {
+        let log = records.map { $0.json.text(.compact) + "\n" }.joined()
+        try folder.write(log, as: "steps.jsonl")
+        func path(_ name: String) throws(ModelFileError) -> String {
+            do throws(ReportingError) {
+                return try folder.reserve(name)
+            } catch {
+                throw .unwritable(path: name, problem: error.description)
+            }
+        }
+        if let shape = strategy.adapter {
+            try AdapterFile.writeFiles(
+                AdapterConfiguration(
+                    rank: shape.rank, alpha: shape.alpha, targets: Array(shape.targets),
+                    baseModel: base.model?.name ?? basePath), for: base.architecture,
+                values: { parameter in
+                    guard let id = trainer.step.model.adapters[parameter] else { return [] }
+                    return trainer.executor.floatValues(of: id)
+                }, path: path)
+        } else {
+            try writeCheckpointFiles(
+                of: base.architecture, base: base.model, as: encoding,
+                extraFiles: try tokenizerFiles(),
+                values: { trainer.executor.floatValues(of: trainer.step.model[$0]) }, path: path)
+        }
+    }
+
+    /// The tokenizer of a base whose own files are not copied.
+    private func tokenizerFiles() throws -> [String: String] {
+        guard base.model?.directory == nil else { return [:] }
+        return [
+            "tokenizer.json": String(decoding: try base.tokenizer.tokenizerJSON(), as: UTF8.self),
+            "tokenizer_config.json": String(
+                decoding: base.tokenizer.tokenizerConfigurationJSON(), as: UTF8.self),
+        ]
+    }
+
+    /// What the run was made from.
+    func manifest(command: [String], seed: UInt64) throws -> Manifest {
+        var inputs = try base.files.map { try FileRecord(hashing: $0) }
+        for path in [dataPath, heldOutPath].compactMap({ $0 }) {
+            inputs.append(try FileRecord(hashing: path))
+        }
+        if let adapterPath {
+            inputs.append(
+                try FileRecord(hashing: "\(adapterPath)/adapter_model.safetensors"))
+        }
+        return Manifest(
+            version: TunePlan.version, command: command, seed: seed, inputs: inputs,
+            packages: [.init("OpenBLAS", version: blasDescription())])
+    }
+}
+
+extension Strategy {
+    /// Whether the reference's log-probabilities are computed before training.
+    var precomputesReference: Bool {
+        if case .dpo(.full(.precomputed), _) = self { true } else { false }
+    }
+}

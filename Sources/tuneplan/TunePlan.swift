@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import Reporting
+
+/// The command line of tuneplan.
+@main
+struct TunePlan: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tuneplan",
+        abstract: "Should a task be fine-tuned, what would it cost, and is the estimate true?",
+        version: version,
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, InspectCommand.self,
+
+        ])
+
+    /// The version of this program, as manifests record it.
+    static let version = "0.1.0"
+
+    static func main() {
+        InterruptCleanup.install()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard let failure = Failure(error) else { exit(withError: error) }
+            FileHandle.standardError.write(Data("tuneplan: \(failure.message)\n".utf8))
+            Foundation.exit(failure.code)
+        }
+    }
+}
