@@ -68,7 +68,8 @@ package struct ModelFile: Sendable {
 
     /// Expands a parameter to single precision, rows outermost.
     ///
-    /// `destination` must have exactly the parameter's number of elements.
+    /// `destination` must have exactly the parameter's number of elements. The pages that were read are
+    /// given back to the system.
     package func read(
         _ parameter: ParameterID, into destination: inout MutableSpan<Float>
     ) throws(ModelFileError) {
@@ -83,6 +84,7 @@ package struct ModelFile: Sendable {
         } else {
             try file.read(location.tensor, into: &destination)
         }
+        file.releasePages(from: location.tensor.offset, count: location.tensor.byteCount)
     }
 
     /// A parameter expanded to single precision in an array of its own.

@@ -128,3 +128,12 @@ package struct TrainingData: Sendable {
             targetFraction: Double(targets) / Double(max(rows, 1)))
     }
 }
+
+extension TrainingData {
+    /// Tokens of the first steps that are not padding.
+    package func tokenCount(steps: Int) -> Int {
+        (0 ..< steps).reduce(0) { sum, step in
+            sum + inputs(step: step).reduce(0) { $0 + $1.tokenCount }
+        }
+    }
+}

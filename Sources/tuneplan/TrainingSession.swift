@@ -26,7 +26,7 @@ struct TrainingSession {
 
     init(
         basePath: String, data dataPath: String, heldOut: String?, options: TrainingOptions,
-        threads: Int, fromScratch: Bool
+        threads: Int, fromScratch: Bool = false, fixedLength: Int? = nil
     ) throws {
         self.basePath = basePath
         self.dataPath = dataPath
@@ -58,7 +58,8 @@ struct TrainingSession {
         }
         let coding = try TextCoding(base.tokenizer)
         var arranging = options.arranging
-        let data = try TrainingData(training, base: base, coding: coding, arranging: arranging)
+        let data = try TrainingData(
+            training, base: base, coding: coding, arranging: arranging, fixedLength: fixedLength)
         guard data.stepsPerEpoch > 0 else { throw TrainingError.noBatches }
         self.data = data
         arranging.order = .sequential
