@@ -29,7 +29,6 @@ package struct DeviceModel: Sendable, Hashable, Codable {
     package func duration(
         of op: Op, in program: StepProgram, occupancy: Occupancy
     ) -> Seconds {
-        let rate = rates[op.kind.name] ?? otherwise
-        return rate.duration(of: program.cost(of: op, occupancy: occupancy))
+        rate(ofKind: op.kind.name).duration(of: program.cost(of: op, occupancy: occupancy))
     }
 }
