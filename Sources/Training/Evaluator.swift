@@ -110,7 +110,7 @@ package struct Evaluator: ~Copyable {
                 if !stopped { results[slot.prompt].append(token) }
                 let isFull =
                     results[slot.prompt].count >= maximumCount
-                    || slot.position >= extents.capacity
+                    || slot.position + 1 >= extents.capacity
                 slots[index] = stopped || isFull ? nil : slot
                 if stopped || isFull { finished(slot.prompt) }
             }

@@ -34,9 +34,9 @@ def inputs(batch):
 
 
 def summary(tensor):
-    """L2 norm and sum (in double) and the first eight values of the row-major order."""
+    """L2 norm and sum (in double) and a copy of the first eight values of the row-major order, which clipping would scale."""
     flat = tensor.detach().reshape(-1)
-    return {"shape": list(tensor.shape), "norm": flat.double().norm(), "sum": flat.double().sum(), "first": flat[:8]}
+    return {"shape": list(tensor.shape), "norm": flat.double().norm(), "sum": flat.double().sum(), "first": flat[:8].clone()}
 
 
 def trainable(model):
