@@ -148,15 +148,19 @@ extension StepProgram {
     }
 
     private func traffic(of op: Op, occupancy: Occupancy) -> Bytes {
-        var total = Bytes.zero
-        for (index, id) in op.reads.enumerated() {
+        switch op.kind {
+        case .embedding:
             // A gather touches only the rows it copies.
-            let gathers = op.kind == .embedding && index == 1
-            total += gathers ? self[op.writes[0].tensor].bytes : self[id].bytes
+            return self[op.reads[0]].bytes + self[op.writes[0].tensor].bytes * 2
+        case .embeddingGradient:
+            let rows = self[op.reads[0]].bytes * 3 + self[op.reads[1]].bytes
+            let table = self[op.writes[0].tensor].bytes
+            return op.writes[0].mode == .overwrite ? rows + table : rows
+        default: break
         }
+        var total = op.reads.reduce(Bytes.zero) { $0 + self[$1].bytes }
         for write in op.writes {
             let spec = self[write.tensor]
-            if case .embeddingGradient = op.kind { total += self[op.reads[0]].bytes }
             total += spec.role == .logits ? logitsTraffic(of: op, spec, occupancy) : spec.bytes
             if write.mode != .overwrite { total += spec.bytes }
         }

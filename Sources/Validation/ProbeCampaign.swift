@@ -155,6 +155,14 @@ enum ProbeCampaign {
                     let ids = b.tensor("ids\(copy)", Shape(rows), .input, format: .int32)
                     let table = b.tensor("table\(copy)", Shape(vocabulary, width), .parameter)
                     let output = b.tensor("output\(copy)", Shape(rows, width), .output)
+                    let frequencies = b.tensor("frequencies\(copy)", Shape(32), .input)
+                    let angles = Shape(rows, 32)
+                    b.emit(
+                        .rotaryTable, reads: [ids, frequencies],
+                        writes: [
+                            Write(b.tensor("cosine\(copy)", angles, .output)),
+                            Write(b.tensor("sine\(copy)", angles, .output)),
+                        ])
                     b.emit(.embedding, reads: [ids, table], writes: [Write(output)])
                     b.emit(
                         .embeddingGradient, reads: [output, ids],
