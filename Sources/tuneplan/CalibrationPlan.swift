@@ -43,12 +43,11 @@ struct CalibrationPlan {
 
     /// Predicts every run; no run has been done before this returns.
     ///
-    /// Each file of rows is first tried by a dry start, a process that loads everything a run loads and
-    /// trains a toy, so that its memory is known without the run.
+    /// Each run is preceded by a dry start, a process that loads everything the run loads and trains one
+    /// layer, so that what a process takes beside its arena is known without the run.
     func predict(
         on device: DeviceModel, note: (String) -> Void
     ) throws -> [CalibrationPrediction] {
-        var dryStarts: [String: Bytes] = [:]
         var predictions: [CalibrationPrediction] = []
         for strategy in strategies {
             for shape in shapes {
@@ -57,12 +56,8 @@ struct CalibrationPlan {
                 let session = try TrainingSession(
                     basePath: basePath, data: arguments.data, heldOut: nil, options: options,
                     threads: threads, fixedLength: shape.length)
-                let key = "\(arguments.data) \(shape)"
-                if dryStarts[key] == nil {
-                    note("dry start for \(strategy.rawValue) \(shape.sequences)×\(shape.length)")
-                    dryStarts[key] =
-                        try MeasuringChild.run(arguments.all + ["--dry-start"]).peak
-                }
+                note("dry start for \(strategy.rawValue) \(shape.sequences)×\(shape.length)")
+                let dryStart = try MeasuringChild.run(arguments.all + ["--dry-start"]).peak
                 let step = try TrainingStep.make(
                     base.architecture, strategy: session.strategy,
                     batch: session.configuration.batch,
@@ -74,8 +69,8 @@ struct CalibrationPlan {
                         run: RunPrediction(
                             step.program, on: device,
                             occupancy: session.data.occupancy(steps: steps),
-                            dryStart: dryStarts[key] ?? .zero),
-                        dryStart: dryStarts[key] ?? .zero,
+                            dryStart: dryStart),
+                        dryStart: dryStart,
                         tokens: session.data.tokenCount(steps: steps) / steps,
                         childArguments: arguments.all))
             }

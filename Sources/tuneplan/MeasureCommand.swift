@@ -25,9 +25,11 @@ struct MeasureCommand: ParsableCommand {
         let inputs = (0 ..< max(1, options.steps ?? 1)).map { session.inputs(step: $0) }
         let run: MeasuredRun
         if dryStart {
-            let toy = try exerciseToyModel(workers: threads.workers)
+            let arena = try Validation.dryStart(
+                session.base, configuration: session.configuration, input: inputs[0][0],
+                workers: threads.workers)
             run = MeasuredRun(
-                peak: ProcessMemory.peak() - toy, atStart: ProcessMemory.current(),
+                peak: ProcessMemory.peak() - arena, atStart: ProcessMemory.current(),
                 stepSeconds: [], losses: [], opSeconds: [], spans: [])
         } else {
             let atStart = ProcessMemory.current()
