@@ -74,20 +74,11 @@ struct FrameworkAssembly {
             reference = copy
         }
         guard let adapter = strategy.adapter else { return }
-        for layer in 0 ..< architecture.layerCount {
-            for linear in LinearLayer.allCases where adapter.targets.contains(linear) {
-                let (outputs, inputs) = architecture.shape(of: linear)
-                for (matrix, shape) in [
-                    (AdapterParameterID.Matrix.a, Shape(adapter.rank, inputs)),
-                    (.b, Shape(outputs, adapter.rank)),
-                ] {
-                    let id = b.weight(
-                        "layers.\(layer).\(linear.rawValue).adapter.\(matrix.rawValue)", shape,
-                        role: .adapter, format: profile.adapter, trains: true)
-                    model.adapters[AdapterParameterID(linear, layer: layer, matrix: matrix)] = id
-                    trained.append(id)
-                }
-            }
+        for weight in b.adapterWeights(
+            adapter, of: architecture, format: profile.adapter, trains: true)
+        {
+            model.adapters[weight.parameter] = weight.tensor
+            trained.append(weight.tensor)
         }
     }
 

@@ -54,20 +54,11 @@ struct StepAssembly {
             reference = copy
         }
         guard let adapter = strategy.adapter else { return }
-        for layer in 0 ..< architecture.layerCount {
-            for linear in LinearLayer.allCases where adapter.targets.contains(linear) {
-                let (outputs, inputs) = architecture.shape(of: linear)
-                for (matrix, shape) in [
-                    (AdapterParameterID.Matrix.a, Shape(adapter.rank, inputs)),
-                    (.b, Shape(outputs, adapter.rank)),
-                ] {
-                    let id = b.weight(
-                        "layers.\(layer).\(linear.rawValue).adapter.\(matrix.rawValue)", shape,
-                        role: .adapter, trains: trains)
-                    model.adapters[AdapterParameterID(linear, layer: layer, matrix: matrix)] = id
-                    if trains { trained.append(id) }
-                }
-            }
+        for weight in b.adapterWeights(
+            adapter, of: architecture, format: .float32, trains: trains)
+        {
+            model.adapters[weight.parameter] = weight.tensor
+            if trains { trained.append(weight.tensor) }
         }
     }
 
