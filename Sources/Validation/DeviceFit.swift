@@ -19,11 +19,11 @@ package struct FitQuality: Sendable, Hashable, Codable {
 ///
 /// Least squares on relative errors, with no negative coefficient: of all subsets of the terms, the
 /// one with non-negative coefficients that fits best (there are at most five terms).
-enum DeviceFit {
+package enum DeviceFit {
     /// Fits a rate.
     ///
     /// - Throws: `StatisticsError` when the fit is singular.
-    static func rate(_ samples: [KernelProbe.Sample]) throws -> (KernelRate, FitQuality) {
+    package static func rate(_ samples: [KernelProbe.Sample]) throws -> (KernelRate, FitQuality) {
         let isProduct = samples.allSatisfy { $0.cost.product != nil }
         let terms: [(OpCost) -> Double] =
             isProduct

@@ -6,7 +6,7 @@ import StepPrograms
 ///
 /// Copies work on tensors of their own, so that operands come from memory as they do in a step and
 /// not from the cache that the last run warmed.
-struct KernelProbe: Sendable {
+package struct KernelProbe: Sendable {
     /// Tensors of one copy are made, and the op emitted, by this.
     let emit: @Sendable (inout ProgramBuilder, Int) -> Void
     /// The occupancy that its cost is counted with.
@@ -15,13 +15,19 @@ struct KernelProbe: Sendable {
     var workspaces: WorkspaceSizes
 
     /// What one kind of op cost and how long it took.
-    struct Sample: Sendable, Hashable {
+    package struct Sample: Sendable, Hashable {
         /// The name of the kind.
-        let kind: String
+        package let kind: String
         /// Its cost.
-        let cost: OpCost
+        package let cost: OpCost
         /// Median time of one execution.
-        let seconds: Double
+        package let seconds: Double
+
+        package init(kind: String, cost: OpCost, seconds: Double) {
+            self.kind = kind
+            self.cost = cost
+            self.seconds = seconds
+        }
     }
 
     /// Runs the probe.
