@@ -14,6 +14,15 @@ package struct DeviceEfficiency: Sendable {
     /// The share of the peak that attention kernels reach inside a training step.
     package let attention: MeasuredSpread
 
+    /// Stated shares for every device.
+    package init(matrix: MeasuredSpread, bandwidth: MeasuredSpread, attention: MeasuredSpread) {
+        self.matrix = [:]
+        self.bandwidth = [:]
+        matrixOverall = matrix
+        bandwidthOverall = bandwidth
+        self.attention = attention
+    }
+
     /// Fits the shares to the rows that are not held out.
     ///
     /// - Throws: `PlanError` when the rows hold no measurement of a kind that is needed.

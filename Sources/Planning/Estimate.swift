@@ -5,6 +5,8 @@ import Quantities
 package enum Basis: Sendable, Hashable, CustomStringConvertible {
     /// Computed from the step program or by arithmetic on stated inputs.
     case derived
+    /// Counted or timed on what is planned for; the words say where.
+    case measured(String)
     /// A constant fitted to measured rows: how many, and the median relative error on rows that the
     /// fit did not see (nil where there are none).
     case fitted(rows: Int, residual: Double?)
@@ -17,6 +19,7 @@ package enum Basis: Sendable, Hashable, CustomStringConvertible {
     package var word: String {
         switch self {
         case .derived: "derived"
+        case .measured: "measured"
         case .fitted: "fitted"
         case .assumed: "assumed"
         case .catalog: "catalog"
@@ -26,6 +29,7 @@ package enum Basis: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .derived: "derived from the step program"
+        case .measured(let place): "measured \(place)"
         case .fitted(let rows, let residual?):
             "fitted to \(rows) measured rows; "
                 + "median error \(fixed(residual * 100, 1))% on rows held out"
@@ -81,7 +85,7 @@ package struct Estimate<Value: Sendable & Hashable & Comparable>: Sendable, Hash
 
     /// The kinds of basis in one word each, strongest first.
     package var basisWords: String {
-        ["derived", "fitted", "catalog", "assumed"].filter { word in
+        ["derived", "measured", "fitted", "catalog", "assumed"].filter { word in
             basis.contains { $0.word == word }
         }.joined(separator: "+")
     }

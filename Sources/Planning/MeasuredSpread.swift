@@ -1,3 +1,5 @@
+import Statistics
+
 /// A fitted constant: its median over rows with a spread, and its error on rows the fit did not see.
 package struct MeasuredSpread: Sendable, Hashable {
     /// The low end of the spread.
@@ -35,10 +37,6 @@ package struct MeasuredSpread: Sendable, Hashable {
 
 /// The value below which a share of the values lies, interpolated; nil when there are none.
 func quantile(_ values: [Double], _ share: Double) -> Double? {
-    guard !values.isEmpty else { return nil }
-    let sorted = values.sorted()
-    let position = share * Double(sorted.count - 1)
-    let below = Int(position)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
+    guard let sample = try? Sample(values) else { return nil }
+    return sample.quantile(share)
 }

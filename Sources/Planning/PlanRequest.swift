@@ -13,7 +13,7 @@ package struct PlanRequest: Sendable, Hashable {
     /// The strategies to compare, in the order of the report.
     package var strategies: [Strategy]
     /// What is trained on.
-    package var data: TrainingData
+    package var data: PlannedData
     /// How often all of it is seen.
     package var epochs: Int
     /// Rows of one optimizer step.
@@ -41,7 +41,7 @@ package struct PlanRequest: Sendable, Hashable {
 
     package init(
         modelName: String, architecture: Architecture, strategies: [Strategy],
-        data: TrainingData, epochs: Int = 1, batchSize: Int = 16, sequenceLength: Int,
+        data: PlannedData, epochs: Int = 1, batchSize: Int = 16, sequenceLength: Int,
         profile: TrainingProfile = .transformersPEFT, checkpointing: Checkpointing = .either,
         devices: Set<String>? = nil, providers: Set<String>? = nil, budget: USD? = nil,
         deadline: Seconds? = nil, prompting: Prompting = Prompting(),

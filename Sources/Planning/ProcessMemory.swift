@@ -53,7 +53,7 @@ package struct MemoryEstimate: Sendable, Hashable {
     /// What the context of the process holds.
     package let context: Estimate<Bytes>
 
-    init(_ peak: StepFigures.Peak, process: ProcessMemory) {
+    package init(_ peak: StepFigures.Peak, process: ProcessMemory) {
         byRole = peak.byRole
         peakOp = peak.op
         let allocated = peak.total

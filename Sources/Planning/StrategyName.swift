@@ -18,6 +18,7 @@ package enum StrategyName: String, Sendable, Hashable, CaseIterable {
         var result: [StrategyName] = []
         for part in text.split(separator: ",") {
             let name = part.filter { $0 != " " }.lowercased()
+            if name.isEmpty { continue }
             if name == "all" { return allCases }
             guard let strategy = StrategyName(rawValue: name) else {
                 let known = allCases.map(\.rawValue) + ["all"]

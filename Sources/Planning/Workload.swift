@@ -57,7 +57,7 @@ private func power(_ x: Double, _ exponent: Int) -> Double {
 }
 
 /// What is trained on.
-package struct TrainingData: Sendable, Hashable {
+package struct PlannedData: Sendable, Hashable {
     /// Examples: rows, pairs or documents.
     package var examples: Int
     /// How long they are; of a pair, each side.
@@ -91,7 +91,7 @@ package struct Workload: Sendable, Hashable {
 
     /// The walk of a strategy; preference pairs are never packed.
     package init(
-        _ data: TrainingData, strategy: Strategy, epochs: Int, batchSize: Int, sequenceLength: Int
+        _ data: PlannedData, strategy: Strategy, epochs: Int, batchSize: Int, sequenceLength: Int
     ) {
         let perExample = strategy.sequencesPerExample
         let mean = data.lengths.mean(limit: sequenceLength)

@@ -10,7 +10,8 @@ struct TunePlan: ParsableCommand {
         abstract: "Should a task be fine-tuned, what would it cost, and is the estimate true?",
         version: version,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, InspectCommand.self, CalibrateCommand.self,
+            TrainCommand.self, EvaluateCommand.self, InspectCommand.self, PlanCommand.self,
+            CalibrateCommand.self,
             MeasureCommand.self,
 
         ])

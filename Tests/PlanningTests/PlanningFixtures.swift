@@ -82,7 +82,7 @@ func request(
 ) -> PlanRequest {
     PlanRequest(
         modelName: "test/model", architecture: architecture, strategies: strategies,
-        data: TrainingData(examples: examples, lengths: .stated(tokens), basis: .derived),
+        data: PlannedData(examples: examples, lengths: .stated(tokens), basis: .derived),
         batchSize: batchSize, sequenceLength: sequenceLength,
         day: CalendarDay(daysSinceEpoch: 20_782))
 }
