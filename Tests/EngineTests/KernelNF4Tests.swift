@@ -145,6 +145,14 @@ struct GoldenNF4: Decodable {
         }
     }
 
+    /// The search ends on an even entry, which keeps a value that is as near to its neighbour.
+    @Test func tiesGoToTheEvenEntry() {
+        for lower in 0 ..< 255 {
+            let middle = (NestedScales.map[lower] + NestedScales.map[lower + 1]) * 0.5
+            #expect(Int(NestedScales.code(of: middle)) == lower + lower % 2)
+        }
+    }
+
     @Test(arguments: [Float.nan, .infinity, -.infinity])
     func whatIsNotFiniteDoesNotStopIt(value: Float) {
         let layout = NF4Layout(count: 65, doubleQuantized: true)
