@@ -84,9 +84,7 @@ extension ProgramBuilder {
         caches: (key: TensorID, value: TensorID), headWidth: Int, name: String
     ) -> TensorID {
         let output = activation(name, spec(query).shape)
-        let workspace = workspaces.cachedAttention(
-            rows: spec(query).shape.rows, capacity: spec(caches.key).shape[1],
-            headCount: spec(query).shape.width / headWidth)
+        let workspace = workspaces.cachedAttention(capacity: spec(caches.key).shape[1])
         emit(
             .cachedAttention(headWidth: headWidth), reads: [query, key, value, slots, positions],
             writes: [

@@ -51,7 +51,7 @@ struct FrameworkAssembly {
         self.batch = batch
         self.profile = profile
         b = ProgramBuilder(
-            workspaces: WorkspaceSizes(workers: 0, longestSegment: 0, headsPerKeyValueHead: 1))
+            workspaces: WorkspaceSizes(workers: 0, longestSegment: 0))
         let rows = Shape(batch.rows)
         tokens = b.tensor("tokens", rows, .input, format: .int32)
         targets = b.tensor("targets", rows, .input, format: .int32)

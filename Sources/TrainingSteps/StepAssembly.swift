@@ -28,8 +28,7 @@ struct StepAssembly {
         self.profile = profile
         b = ProgramBuilder(
             workspaces: WorkspaceSizes(
-                workers: profile.workers, longestSegment: batch.length,
-                headsPerKeyValueHead: architecture.headCount / architecture.keyValueHeadCount))
+                workers: profile.workers, longestSegment: batch.length))
         let rows = Shape(batch.rows)
         inputs = TrainingStep.Inputs(
             tokens: b.tensor("tokens", rows, .input, format: .int32),

@@ -13,9 +13,9 @@ enum ProbeCampaign {
     }
 
     private static func sizes(
-        _ workers: Int, longest: Int = 1, group: Int = 1
+        _ workers: Int, longest: Int = 1
     ) -> WorkspaceSizes {
-        WorkspaceSizes(workers: workers, longestSegment: longest, headsPerKeyValueHead: group)
+        WorkspaceSizes(workers: workers, longestSegment: longest)
     }
 
     /// y = x · wᵀ and its two gradients over rows × outputs × inputs.
@@ -110,7 +110,7 @@ enum ProbeCampaign {
                             query: query, key: key, value: value, segmentStarts: starts,
                             headWidth: shape.width, copy: copy)
                     }, occupancy: .full(length: length),
-                    workspaces: sizes(workers, longest: length, group: shape.group))
+                    workspaces: sizes(workers, longest: length))
             }
         }
     }

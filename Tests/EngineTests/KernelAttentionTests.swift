@@ -82,8 +82,7 @@ struct AttentionReference {
         let (shape, starts) = (size.shape, size.starts)
         let workers = Workers(count: count)
         let sizes = WorkspaceSizes(
-            workers: count, longestSegment: size.lengths.max() ?? 1,
-            headsPerKeyValueHead: size.heads / size.keyValueHeads)
+            workers: count, longestSegment: size.lengths.max() ?? 1)
         var results = Results(
             output: .init(repeating: .nan, count: q.count),
             logSumExp: .init(repeating: .nan, count: shape.rows * size.heads),
@@ -228,7 +227,7 @@ struct AttentionReference {
         var valueCache = keyCache
         var history: [Int32: (q: [Float], k: [Float], v: [Float])] = [:]
         let scratchCount = WorkspaceSizes(
-            workers: count, longestSegment: capacity, headsPerKeyValueHead: 1
+            workers: count, longestSegment: capacity
         ).attention
         var scratch = [Float](repeating: .nan, count: scratchCount)
         for call in size.calls {

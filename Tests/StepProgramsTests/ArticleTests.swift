@@ -6,7 +6,7 @@ import Testing
 @Suite struct ArticleTests {
     @Test func exampleIsWhatTheArticlePrints() throws {
         var b = ProgramBuilder(
-            workspaces: WorkspaceSizes(workers: 1, longestSegment: 4, headsPerKeyValueHead: 1))
+            workspaces: WorkspaceSizes(workers: 1, longestSegment: 4))
         let tokens = b.tensor("tokens", Shape(4), .input, format: .int32)
         let targets = b.tensor("targets", Shape(4), .input, format: .int32)
         let weights = b.tensor("weights", Shape(4), .input)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CostTests {
     private func builder() -> ProgramBuilder {
         ProgramBuilder(
-            workspaces: WorkspaceSizes(workers: 1, longestSegment: 4, headsPerKeyValueHead: 1))
+            workspaces: WorkspaceSizes(workers: 1, longestSegment: 4))
     }
 
     @Test func addReadsTwoAndWritesOne() throws {

@@ -60,7 +60,7 @@ import Validation
 
     @Test func aDryPredictionAddsUp() throws {
         var b = ProgramBuilder(
-            workspaces: WorkspaceSizes(workers: 1, longestSegment: 1, headsPerKeyValueHead: 1))
+            workspaces: WorkspaceSizes(workers: 1, longestSegment: 1))
         let x = b.tensor("x", Shape(4, 8), .input)
         let w = b.weight("w", Shape(6, 8), role: .parameter, trains: false)
         let y = b.linear(x, weight: w, name: "y")
