@@ -95,6 +95,9 @@ let package = Package(
         tests("ModelFiles"), tests("TrainingSteps"), tests("Simulation"), tests("Engine"),
         tests("Training"), tests("Statistics"), tests("Planning"), tests("Validation"),
         tests("Reporting"),
+        // The program as its users run it.
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["tuneplan"], swiftSettings: warnings),
     ],
     swiftLanguageModes: [.v6]
 )

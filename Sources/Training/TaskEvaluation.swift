@@ -14,6 +14,8 @@ package struct TaskEvaluation: Sendable {
     package var targetTokens = 0
     /// Exact matches, valid JSON and fields.
     package var scores = ScoreSummary([])
+    /// Token ids of the prompts as the model is asked, or of the rows of raw text.
+    package var prompts: [[Int32]] = []
     /// The answers, in the order of the questions.
     package var answers: [Answer] = []
     /// Tokens generated.
@@ -85,7 +87,16 @@ package func evaluate(
     var scored = data
     if data.format != .text {
         let shots = try FewShot(from: options.shotSource, count: options.shots, seed: options.seed)
-        questions = try data.rows.map { try shots.question(for: $0, style: style) }
+        let none = try FewShot(from: data, count: 0, seed: 0)
+        questions = try data.rows.map { row in
+            let bare = try naming(data.file) { () throws(DataError) in
+                try none.question(for: row, style: style)
+            }
+            guard options.shots > 0 else { return bare }
+            return try naming(options.shotSource.file) { () throws(DataError) in
+                try shots.question(for: row, style: style)
+            }
+        }
         scored = DataSet(
             file: data.file, format: data.format == .preference ? .promptCompletion : data.format,
             rows: questions.map(\.asRow))
@@ -94,6 +105,7 @@ package func evaluate(
         coding: coding, sequenceLength: context, contextLength: context)
     let examples = try maker.tokenise(scored).content.sides.joined().map { $0 }
     let prompts = try questions.map { try coding.tokens(of: $0.prompt) }
+    result.prompts = questions.isEmpty ? examples.map(\.tokens) : prompts
     let longestPrompt = prompts.map(\.count).max() ?? 1
     let longestExample = examples.map(\.tokens.count).max() ?? 1
     let rows = 4
@@ -140,6 +152,16 @@ package func evaluate(
     result.scores = ScoreSummary(
         result.answers.map { ResponseScore(output: $0.text, reference: $0.reference) })
     return result
+}
+
+/// Puts the file in front of what is wrong with one of its rows.
+private func naming(_ file: String, _ body: () throws(DataError) -> Question) throws -> Question {
+    do throws(DataError) {
+        return try body()
+    } catch {
+        guard case .request(let sentence) = error else { throw error }
+        throw DataError.file(file, sentence: sentence)
+    }
 }
 
 extension Question {

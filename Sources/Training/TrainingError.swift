@@ -12,8 +12,9 @@ package enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .diverged(let step, let rate):
-            "the loss of step \(step) is not a finite number; nothing was saved: lower "
-                + "--learning-rate (it was \(significant(rate)) in this step)"
+            "the run diverged: after step \(step) the loss or a weight is not a finite number; "
+                + "nothing was saved: lower --learning-rate (it was "
+                + (rate < 1 ? significant(rate) : String(rate)) + " in this step)"
         case .noBatches: "the data set has no row that fits the sequence length"
         case .adapterMismatch(let reason): reason
         }

@@ -57,8 +57,9 @@ struct CalibrateCommand: ParsableCommand {
             throw ValidationError(
                 "tolerances must be positive and --rank must lie between 1 and 4096")
         }
-        _ = try parsedShapes()
-        _ = try parsedStrategies()
+        guard !(try parsedShapes()).isEmpty, !(try parsedStrategies()).isEmpty else {
+            throw ValidationError("--shapes and --strategies must name at least one each")
+        }
     }
 
     func run() throws {

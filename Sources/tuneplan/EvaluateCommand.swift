@@ -16,8 +16,6 @@ struct EvaluateCommand: ParsableCommand {
             --shots-from. Ranges are Wilson's 95% intervals.
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-
     @OptionGroup var baseOption: BaseOption
     @Option(help: "An adapter in PEFT's format to apply.")
     var adapter: String?
@@ -37,17 +35,24 @@ struct EvaluateCommand: ParsableCommand {
     var seed: UInt64 = 0
     @Flag(help: "Print each answer beside the one wanted (json).")
     var answers = false
+    @Option(
+        help: """
+            A JSON file for the token ids of the first four prompts and the logits after them, to \
+            compare with other implementations.
+            """)
+    var logits: String?
     @OptionGroup var threads: ThreadsOption
-    @Option(help: "What standard output gets.")
-    var format = Format.table
+    @Option(help: "The form of standard output.")
+    var format = OutputFormat.table
     @Flag(help: "No progress on standard error.")
     var quiet = false
 
     func validate() throws {
-        guard shots >= 0, maxNewTokens >= 0, parallel >= 1, limit ?? 1 >= 1 else {
-            throw ValidationError(
-                "--shots and --max-new-tokens must not be negative, --limit and --parallel must be "
-                    + "at least 1")
+        for (name, value, least) in [
+            ("--shots", shots, 0), ("--max-new-tokens", maxNewTokens, 0),
+            ("--parallel", parallel, 1), ("--limit", limit ?? 1, 1),
+        ] where !(least ... 1 << 24).contains(value) {
+            throw ValidationError("\(name) must lie between \(least) and \(1 << 24), not \(value)")
         }
     }
 
@@ -66,18 +71,36 @@ struct EvaluateCommand: ParsableCommand {
         var progress = ProgressLine(
             "evaluating", total: asked.rows.count,
             style: .detected(isQuiet: quiet || format == .json))
+        let applied = loaded.map { (file: $0, shape: LowRank($0.configuration)) }
         let result = try evaluate(
-            base, adapter: loaded.map { ($0, LowRank($0.configuration)) }, on: asked,
+            base, adapter: applied, on: asked,
             options: TaskEvaluationOptions(
                 shots: shots, shotSource: source, maximumNewTokens: maxNewTokens, slots: parallel,
                 seed: seed), workers: threads.workers
         ) { progress.advance(to: $0) }
         progress.finish()
+        if let logits {
+            let prompts = Array(result.prompts.prefix(4))
+            let values = try lastLogits(
+                base, adapter: applied, prompts: prompts, workers: threads.workers)
+            try Reporting.AtomicFile.write(
+                Self.text(prompts: prompts, logits: values), to: logits)
+        }
         switch format {
         case .json: emit(try json(result).text(.pretty))
-        case .table:
-            emit(try table(result).text(as: .table, style: .detected(descriptor: 1)))
+        case .table, .markdown, .csv:
+            emit(try table(result).text(as: format, style: .detected(descriptor: 1)))
         }
+    }
+
+    private static func text(prompts: [[Int32]], logits: [[Float]]) -> String {
+        let list = zip(prompts, logits).map { ids, values -> Reporting.JSONValue in
+            [
+                "ids": .array(ids.map { .integer(Int64($0)) }),
+                "logits": .array(values.map { .number(Double($0)) }),
+            ]
+        }
+        return Reporting.JSONValue.object([.init("prompts", .array(list))]).text(.compact) + "\n"
     }
 
     private func json(_ result: TaskEvaluation) throws -> Reporting.JSONValue {

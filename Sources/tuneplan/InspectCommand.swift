@@ -15,7 +15,7 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: "A data set (JSONL, JSON, text) or a model (GGUF, safetensors, directory).")
     var file: String
     @OptionGroup var baseOption: BaseOption
-    @Flag(help: "Per row the token ids and the loss mask, exactly as training uses them (JSON).")
+    @Flag(help: "Per row the token ids and the loss mask, exactly as training uses them.")
     var tokens = false
     @Option(help: "Most tokens of a row.")
     var sequenceLength: Int?
@@ -23,8 +23,17 @@ struct InspectCommand: ParsableCommand {
     var batchSize = 4
     @Option(help: "Rows shown with --tokens.")
     var limit: Int?
-    @Option(help: "The form of standard output.")
-    var format = OutputFormat.table
+    @Option(help: "The form of standard output; json for --tokens, else table by default.")
+    var format: OutputFormat?
+
+    func validate() throws {
+        for (name, value) in [
+            ("--sequence-length", sequenceLength ?? 1), ("--batch-size", batchSize),
+            ("--limit", limit ?? 1),
+        ] where !(1 ... 1 << 24).contains(value) {
+            throw ValidationError("\(name) must lie between 1 and \(1 << 24), not \(value)")
+        }
+    }
 
     func run() throws {
         if isModel {
@@ -52,7 +61,7 @@ struct InspectCommand: ParsableCommand {
             let dumps = content.dump(first: limit ?? content.count) {
                 base.tokenizer.decode([$0], skipSpecialTokens: false)
             }
-            emit(Reporting.JSONValue.array(dumps.map(\.json)).text(.pretty))
+            emit(dumps.text(as: format ?? .json))
             return
         }
         let maker = try ExampleMaker(coding: coding, sequenceLength: nil, contextLength: nil)
@@ -65,9 +74,10 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func show(_ inspection: Inspection) throws {
-        switch format {
+        switch format ?? .table {
         case .json: emit(inspection.json.text(.pretty))
         case .table, .markdown, .csv:
+            let format = format ?? .table
             emit(inspection.table.text(as: format, style: .detected(descriptor: 1)))
         }
     }
@@ -149,18 +159,5 @@ extension LengthDistribution {
                     ["from": .count($0.lower), "to": .count($0.upper), "count": .count($0.count)]
                 }),
         ]
-    }
-}
-
-extension TokenisedRowDump {
-    /// Ids and mask as two lists of the same length.
-    var json: Reporting.JSONValue {
-        var members: [Reporting.JSONValue.Member] = [.init("line", .count(line))]
-        if let side { members.append(.init("side", .string(side.rawValue))) }
-        members += [
-            .init("ids", .array(entries.map { .integer(Int64($0.token)) })),
-            .init("mask", .array(entries.map { .integer($0.isTarget ? 1 : 0) })),
-        ]
-        return .object(members)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Quantities
+import Reporting
 import Training
 import Validation
 
@@ -36,7 +37,7 @@ struct MeasureCommand: ParsableCommand {
             var trainer = try session.makeTrainer(workers: threads.workers)
             run = try measure(&trainer, atStart: atStart, steps: inputs.count) { inputs[$0] }
         }
-        FileHandle.standardOutput.write(try JSONEncoder().encode(run))
+        StandardStreams.output(try JSONEncoder().encode(run), failureStatus: Failure.couldNot)
     }
 }
 
@@ -57,6 +58,8 @@ enum MeasuringChild {
         } catch {
             throw Failure("a measuring process cannot be started: \(error)", code: Failure.couldNot)
         }
+        InterruptCleanup.attend(child: process.processIdentifier)
+        defer { InterruptCleanup.attend(child: 0) }
         let data = output.fileHandleForReading.readDataToEndOfFile()
         let message = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

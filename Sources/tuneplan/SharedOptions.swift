@@ -87,10 +87,11 @@ func linearLayers(named list: String) throws -> Set<LinearLayer> {
 
 /// Writes a line to standard error.
 func note(_ text: String) {
-    FileHandle.standardError.write(Data("\(text)\n".utf8))
+    StandardStreams.error("\(text)\n")
 }
 
-/// Writes a line to standard output at once.
+/// Writes a line to standard output at once; when that fails, the program ends.
 func emit(_ text: String) {
-    FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+    let end = text.utf8.last == UInt8(ascii: "\n") ? "" : "\n"
+    StandardStreams.output(Data((text + end).utf8), failureStatus: Failure.couldNot)
 }

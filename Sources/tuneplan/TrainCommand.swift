@@ -17,7 +17,6 @@ struct TrainCommand: ParsableCommand {
             step one with heldOutLoss when rows are held out.
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
     enum SavedFormat: String, ExpressibleByArgument, CaseIterable { case f32, bf16, f16 }
 
     @OptionGroup var baseOption: BaseOption
@@ -33,10 +32,22 @@ struct TrainCommand: ParsableCommand {
     var output: String?
     @Option(help: "How a full model is saved.")
     var saveFormat = SavedFormat.f32
-    @Option(help: "What standard output gets.")
-    var format = Format.table
+    @Option(help: "The form of standard output.")
+    var format = OutputFormat.table
     @Flag(help: "No progress on standard error.")
     var quiet = false
+
+    func validate() throws {
+        switch options.strategy {
+        case .full, .continuedPretraining: return
+        case .lora, .qlora, .dpo:
+            guard !fromScratch else {
+                throw ValidationError(
+                    "--from-scratch needs --strategy full or continued-pretraining: an adapter or a "
+                        + "preference is trained on a model that is kept")
+            }
+        }
+    }
 
     func run() throws {
         let folder = try output.map { try ReportFolder(at: $0) }
@@ -66,10 +77,10 @@ struct TrainCommand: ParsableCommand {
                 Reporting.JSONValue.object([.init("heldOutLoss", .number(heldOutLoss))]).text(
                     .compact))
         }
-        if format == .table {
-            emit(
-                RunTable.make(records, heldOutLoss: heldOutLoss).text(
-                    as: .table, style: .detected(descriptor: 1)))
+        if format != .json {
+            let table = RunTable.make(
+                records, heldOutLoss: heldOutLoss, most: format == .csv ? .max : 20)
+            emit(table.text(as: format, style: .detected(descriptor: 1)))
         }
         guard var folder else { return }
         try session.save(&folder, trainer: trainer, records: records, as: saveFormat.encoding)
@@ -111,15 +122,15 @@ extension StepRecord {
     }
 }
 
-/// The steps of a run as a table: all when few, else about twenty spread over the run.
+/// The steps of a run as a table: all when few, else about as many as wanted, spread over the run.
 enum RunTable {
-    static func make(_ records: [StepRecord], heldOutLoss: Double?) -> Table {
+    static func make(_ records: [StepRecord], heldOutLoss: Double?, most: Int) -> Table {
         var table = Table(
             columns: [
                 .init("step"), .init("loss"), .init("gradient norm"), .init("learning rate"),
                 .init("tokens"), .init("time"),
             ])
-        let stride = max(1, records.count / 20)
+        let stride = max(1, records.count / most)
         for (index, record) in records.enumerated()
         where index % stride == 0 || index == records.count - 1 {
             table.append([

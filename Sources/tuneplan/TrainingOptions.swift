@@ -70,8 +70,15 @@ struct TrainingOptions: ParsableArguments {
         for (name, value) in [
             ("--batch-size", batchSize), ("--gradient-accumulation", gradientAccumulation),
             ("--sequence-length", sequenceLength), ("--rank", rank), ("--steps", steps ?? 1),
-        ] where !(1 ... 1 << 24).contains(value) {
+        ] where value < 1 {
             throw ValidationError("\(name) must be at least 1, not \(value)")
+        }
+        for (name, value, most) in [
+            ("--batch-size", batchSize, 1 << 24), ("--sequence-length", sequenceLength, 1 << 24),
+            ("--gradient-accumulation", gradientAccumulation, 1 << 24),
+            ("--steps", steps ?? 1, 1 << 24), ("--rank", rank, 1 << 16),
+        ] where value > most {
+            throw ValidationError("\(name) must be at most \(most), not \(value)")
         }
         guard warmupSteps >= 0 else { throw ValidationError("--warmup-steps must not be negative") }
         for (name, value) in [
@@ -94,7 +101,8 @@ struct TrainingOptions: ParsableArguments {
         if adapterFile != nil, !usesAdapter {
             throw Failure(
                 "--adapter needs a strategy that trains an adapter (lora, qlora, dpo), not "
-                    + strategy.rawValue, code: Failure.badUsage)
+                    + strategy.rawValue + (strategy == .dpo ? " with --policy full" : ""),
+                code: Failure.badUsage)
         }
         switch strategy {
         case .full: return .full

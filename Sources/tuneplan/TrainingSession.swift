@@ -23,6 +23,7 @@ struct TrainingSession {
     let fromScratch: Bool
     let warnings: [String]
     private let references: [[StepInput]]?
+    private let heldOutReferences: [[StepInput]]?
 
     init(
         basePath: String, data dataPath: String, heldOut: String?, options: TrainingOptions,
@@ -58,24 +59,51 @@ struct TrainingSession {
         }
         let coding = try TextCoding(base.tokenizer)
         var arranging = options.arranging
-        let data = try TrainingData(
-            training, base: base, coding: coding, arranging: arranging, fixedLength: fixedLength)
-        guard data.stepsPerEpoch > 0 else { throw TrainingError.noBatches }
-        self.data = data
-        arranging.order = .sequential
-        arranging.accumulation = 1
-        heldOutData = try kept.map {
+        func arrange(_ rows: DataSet, length: Int?) throws -> TrainingData {
             try TrainingData(
-                $0, base: base, coding: coding, arranging: arranging,
-                fixedLength: data.batch.length)
+                rows, base: base, coding: coding, arranging: arranging, fixedLength: length)
         }
+        var data = try arrange(training, length: fixedLength)
+        guard data.stepsPerEpoch > 0 else { throw TrainingError.noBatches }
+        try Self.checkExtents(data.batch, of: base.architecture)
+        let order = arranging.order
+        (arranging.order, arranging.accumulation) = (.sequential, 1)
+        var heldOutData = try kept.map { try arrange($0, length: fixedLength) }
+        if let kept, let other = heldOutData?.batch.length, other != data.batch.length {
+            // One program serves both, so both take the length of the longer rows.
+            let length = max(other, data.batch.length)
+            heldOutData = try arrange(kept, length: length)
+            (arranging.order, arranging.accumulation) = (order, options.gradientAccumulation)
+            data = try arrange(training, length: length)
+        }
+        self.data = data
+        self.heldOutData = heldOutData
         self.warnings = warnings + data.warnings + (heldOutData?.warnings ?? [])
         let configuration = options.configuration(strategy, data: data, threads: threads)
         self.configuration = configuration
-        references =
-            strategy.precomputesReference
-            ? try Self.references(
-                base, data, steps: configuration.schedule.totalSteps, threads: threads) : nil
+        guard strategy.precomputesReference else {
+            (references, heldOutReferences) = (nil, nil)
+            return
+        }
+        references = try Self.references(
+            base, data, steps: configuration.schedule.totalSteps, threads: threads)
+        heldOutReferences = try heldOutData.map {
+            try Self.references(base, $0, steps: $0.stepsPerEpoch, threads: threads)
+        }
+    }
+
+    /// Refuses extents whose bytes could not even be counted; the engine refuses the merely large.
+    private static func checkExtents(
+        _ batch: BatchShape, of architecture: Architecture
+    ) throws(EngineError) {
+        let width = [
+            architecture.hiddenWidth, architecture.feedForwardWidth, architecture.queryWidth,
+        ].reduce(0, max)
+        let bytes = 64.0 * Double(batch.rows) * Double(width) * Double(architecture.layerCount)
+        let limit = Double(1 << 60)
+        guard batch.rows <= Int(Int32.max), bytes < limit else {
+            throw .outOfMemory(Bytes(Int(min(bytes, limit))))
+        }
     }
 
     private static func check(_ data: DataSet, suits strategy: Strategy) throws {
@@ -123,10 +151,10 @@ struct TrainingSession {
 
     /// The mean loss of the held-out rows, or nil when none are held out.
     func heldOutLoss(_ trainer: inout Trainer) -> Double? {
-        guard let heldOutData, !strategy.precomputesReference else { return nil }
+        guard let heldOutData else { return nil }
         var (sum, count) = (0.0, 0)
         for step in 0 ..< heldOutData.stepsPerEpoch {
-            for input in heldOutData.inputs(step: step) {
+            for input in heldOutReferences?[step] ?? heldOutData.inputs(step: step) {
                 let parts = input.pairCount > 0 ? input.pairCount : input.targetCount
                 trainer.differentiate(input)
                 sum += Double(trainer.executor.scalar(trainer.step.outputs.loss)) * Double(parts)
@@ -141,15 +169,30 @@ struct TrainingSession {
         _ folder: inout ReportFolder, trainer: borrowing Trainer, records: [StepRecord],
         as encoding: TensorEncoding
     ) throws {
+        var names: [String: String] = [:]
         let log = records.map { $0.json.text(.compact) + "\n" }.joined()
         try folder.write(log, as: "steps.jsonl")
         func path(_ name: String) throws(ModelFileError) -> String {
             do throws(ReportingError) {
-                return try folder.reserve(name)
+                let path = try folder.reserve(name)
+                names[path] = "\(folder.destination)/\(name)"
+                return path
             } catch {
                 throw .unwritable(path: name, problem: error.description)
             }
         }
+        do {
+            try writeWeights(of: trainer, as: encoding, path: path)
+        } catch ModelFileError.unwritable(let path, let problem) {
+            throw ModelFileError.unwritable(path: names[path] ?? path, problem: problem)
+        }
+    }
+
+    private func writeWeights(
+        of trainer: borrowing Trainer, as encoding: TensorEncoding,
+        path: (String) throws(ModelFileError) -> String
+    ) throws {
+        try checkFinite(trainer)
         if let shape = strategy.adapter {
             try AdapterFile.writeFiles(
                 AdapterConfiguration(
@@ -164,6 +207,19 @@ struct TrainingSession {
                 of: base.architecture, base: base.model, as: encoding,
                 extraFiles: try tokenizerFiles(),
                 values: { trainer.executor.floatValues(of: trainer.step.model[$0]) }, path: path)
+        }
+    }
+
+    /// Refuses weights that the last step drove to infinity, which no later loss could show.
+    private func checkFinite(_ trainer: borrowing Trainer) throws(TrainingError) {
+        let model = trainer.step.model
+        let trained =
+            strategy.adapter == nil ? Array(model.parameters.values) : Array(model.adapters.values)
+        for id in trained {
+            guard trainer.executor.floatValues(of: id).allSatisfy(\.isFinite) else {
+                throw .diverged(
+                    step: trainer.stepsDone, learningRate: configuration.schedule.learningRate)
+            }
         }
     }
 

@@ -20,13 +20,14 @@ struct TunePlan: ParsableCommand {
     static let version = "0.1.0"
 
     static func main() {
+        StandardStreams.prepare()
         InterruptCleanup.install()
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
             guard let failure = Failure(error) else { exit(withError: error) }
-            FileHandle.standardError.write(Data("tuneplan: \(failure.message)\n".utf8))
+            note("tuneplan: \(failure.message)")
             Foundation.exit(failure.code)
         }
     }

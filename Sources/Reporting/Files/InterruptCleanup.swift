@@ -10,6 +10,7 @@ import Darwin
 
 /// What happens when the user or the system stops the program: unfinished output is removed.
 package enum InterruptCleanup {
+    private static let child = Mutex<Int32>(0)
     private static let sources = Mutex<[any DispatchSourceSignal]>([])
 
     /// Handles SIGINT, SIGTERM and SIGHUP from now on; the command line calls this once.
@@ -24,6 +25,7 @@ package enum InterruptCleanup {
                 let source = DispatchSource.makeSignalSource(
                     signal: number, queue: .global(qos: .userInitiated))
                 source.setEventHandler {
+                    child.withLock { if $0 > 0 { _ = kill($0, SIGKILL) } }
                     TemporaryPaths.removeAllAndExit(
                         128 + number, saying: "\ntuneplan: interrupted; nothing was written\n")
                 }
@@ -35,6 +37,11 @@ package enum InterruptCleanup {
                 sources.append(source)
             }
         }
+    }
+
+    /// Names the process that is to end with this one, which has nothing to clean up; 0 for none.
+    package static func attend(child identifier: Int32) {
+        child.withLock { $0 = identifier }
     }
 
     /// Turns the default action off, which a dispatch source needs, and answers whether it was off.

@@ -75,7 +75,8 @@ enum SystemCalls {
     /// The system's words for an error number.
     static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 
-    private static func writeAll(_ data: Data, to descriptor: Int32) -> Int32 {
+    /// Writes all of it and answers zero, or the error number.
+    static func writeAll(_ data: Data, to descriptor: Int32) -> Int32 {
         // The bytes are only read, within the bounds of the buffer.
         unsafe data.withUnsafeBytes { bytes in
             var offset = 0

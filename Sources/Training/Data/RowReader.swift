@@ -38,6 +38,10 @@ struct RowReader {
         guard FileManager.default.fileExists(atPath: file) else {
             throw .file(file, sentence: "there is no such file.")
         }
+        let kind = try? URL(fileURLWithPath: file).resourceValues(forKeys: [.isDirectoryKey])
+        guard kind?.isDirectory != true else {
+            throw .file(file, sentence: "it is a directory, not a file of rows.")
+        }
         guard let handle = FileHandle(forReadingAtPath: file) else {
             throw .file(file, sentence: "the file cannot be opened for reading.")
         }
