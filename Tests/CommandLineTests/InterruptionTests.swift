@@ -59,6 +59,23 @@ import Testing
         #expect(ending.errors.hasPrefix("tuneplan: standard output: cannot be written"))
     }
 
+    /// A limit on the size of files fails like a full disk, in the middle of the weights.
+    @Test func aFileThatCannotBeCompletedLeavesNothingBehind() throws {
+        let place = try Workplace()
+        let before = try place.listing()
+        let program = try Program.url.get().path
+        let ending = try place.end(
+            of: try place.start(
+                [
+                    "-c", "ulimit -f 100; exec \"$0\" \"$@\"", program, "train", "--base",
+                    try Samples.base(), "--strategy", "full", "--data", "rows.jsonl", "--steps",
+                    "1", "--quiet", "--output", "out",
+                ], executable: "/bin/sh"))
+        #expect(ending.status == 4)
+        #expect(ending.errors.hasPrefix("tuneplan: out/model.safetensors: cannot be written"))
+        #expect(try place.listing() == before)
+    }
+
     @Test func calibrateStopsWithItsMeasuringProcess() throws {
         let place = try Workplace()
         let before = try place.listing()

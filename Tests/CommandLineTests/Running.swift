@@ -59,9 +59,11 @@ final class Workplace: Sendable {
     }
 
     /// Starts the program here; its standard output goes to a file unless another handle is given.
-    func start(_ arguments: [String], output: FileHandle? = nil) throws -> Process {
+    func start(
+        _ arguments: [String], output: FileHandle? = nil, executable: String? = nil
+    ) throws -> Process {
         let process = Process()
-        process.executableURL = try Program.url.get()
+        process.executableURL = try executable.map { URL(fileURLWithPath: $0) } ?? Program.url.get()
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path)
         var environment = ProcessInfo.processInfo.environment

@@ -357,6 +357,6 @@ private let badFiles: [BadFile] = [
 
     @Test func refusesADirectory() throws {
         let error = #expect(throws: DataError.self) { try DataSet.read("/") }
-        #expect(error?.description == "/: the file cannot be read.")
+        #expect(error?.description == "/: it is a directory, not a file of rows.")
     }
 }

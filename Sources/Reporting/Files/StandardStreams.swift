@@ -11,13 +11,15 @@ package enum StandardStreams {
     /// Makes the streams safe to write to; the command line calls this before anything else.
     ///
     /// A closed stream leads to `/dev/null`, so that no file opened later takes its place, and a reader
-    /// that went away shows as a failed write instead of a signal that leaves unfinished output behind.
+    /// that went away, or a file that outgrows its limit, shows as a failed write instead of a signal that
+    /// leaves unfinished output behind.
     package static func prepare() {
         for descriptor in Int32(0) ... 2 where fcntl(descriptor, F_GETFD) == -1 {
             // The lowest free descriptor is given out, which is this one.
             _ = unsafe open("/dev/null", O_RDWR)
         }
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Writes to standard output at once.
