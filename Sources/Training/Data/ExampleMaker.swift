@@ -61,6 +61,9 @@ package struct TokenisationReport: Sendable, Hashable {
 /// assistant's turn and every assistant turn that is not part of a prompt is learnt; without one,
 /// prompt and completion are joined and the completion with the end-of-sequence token is learnt. Of
 /// raw text all is learnt. A token is learnt when any of its bytes is.
+///
+/// One token differs from TRL's prompt/completion and preference masks: what a template writes after
+/// the end of a turn, such as ChatML's line feed, is not learnt here, as with `assistant_only_loss`.
 package struct ExampleMaker: Sendable {
     private let coding: TextCoding
     private let sequenceLength: Int?
