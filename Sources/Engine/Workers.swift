@@ -63,9 +63,11 @@ package struct Workers: Sendable, Hashable {
     private func concurrently(_ iterations: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             // The closures of this module write through raw pointers, each to places that no other
-            // iteration touches; `concurrentPerform` returns after the last of them.
+            // iteration touches; both ways return after the last of them.
             nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: iterations) { body($0) }
+            if !WorkerPool.shared.run(iterations, body) {
+                DispatchQueue.concurrentPerform(iterations: iterations) { body($0) }
+            }
         }
     }
 }

@@ -36,8 +36,9 @@ package struct KernelProbe: Sendable {
     func run(workers: Workers) throws -> [Sample] {
         let single = try program(copies: 1)
         let bytes = max(Liveness(single).peak.count, 1)
-        // Several times a large last-level cache in all, between 2 and 48 copies.
-        let copies = min(48, max(2, 96 << 20 / bytes))
+        // A step sweeps through its whole arena: tens of mebibytes for a small model, so that operands
+        // lie in the last-level cache when it comes back to them, far more for a larger one.
+        let copies = min(24, max(2, (96 << 20) / bytes))
         let program = try program(copies: copies)
         var executor = try Executor(program, workers: workers)
         fill(&executor)
