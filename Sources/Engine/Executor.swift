@@ -15,6 +15,8 @@ package struct Executor: ~Copyable {
     package let liveness: Liveness
     /// Who shares the work of an op.
     let workers: Workers
+    /// How nested scales of NF4 weights take their codes.
+    private let nestedRounding: NestedRounding
     private let arena: Arena
     private let pointers: [UnsafeMutableRawPointer]
     private let sectionStarts: [Int]
@@ -28,9 +30,11 @@ package struct Executor: ~Copyable {
     ///   - workers: who shares the work of an op.
     ///   - overwritesDeadTensors: fills every tensor with NaN after its last use, so that a lifetime
     ///     that is too short shows in the results (test mode).
+    ///   - nestedRounding: how nested scales of NF4 weights take their codes.
     /// - Throws: `EngineError` when memory is refused or a format has no kernels.
     package init(
-        _ program: StepProgram, workers: Workers, overwritesDeadTensors: Bool = false
+        _ program: StepProgram, workers: Workers, overwritesDeadTensors: Bool = false,
+        nestedRounding: NestedRounding = .standard
     ) throws(EngineError) {
         for spec in program.tensors {
             switch spec.format {
@@ -48,6 +52,7 @@ package struct Executor: ~Copyable {
         let base = arena.base
         self.program = program
         self.workers = workers
+        self.nestedRounding = nestedRounding
         self.liveness = liveness
         self.plan = plan
         self.arena = arena
@@ -200,12 +205,20 @@ extension Executor {
             values.count == program[id].shape.count, "\(program[id].name) has another size")
         NF4.quantize(
             values, into: bytes(id),
-            layout: NF4Layout(count: values.count, doubleQuantized: double))
+            layout: NF4Layout(count: values.count, doubleQuantized: double),
+            rounding: nestedRounding)
     }
 
-    /// A copy of the elements of a float32 tensor.
+    /// A copy of the elements of a float32 tensor, or the values an NF4 tensor stands for.
     package func floatValues(of id: TensorID) -> [Float] {
-        Array(UnsafeBufferPointer(start: floats(id), count: program[id].shape.count))
+        if case .nf4(let double) = program[id].format {
+            var values = [Float](repeating: 0, count: program[id].shape.count)
+            NF4.dequantize(
+                bytes(id), layout: NF4Layout(count: values.count, doubleQuantized: double),
+                into: &values, workers: workers)
+            return values
+        }
+        return Array(UnsafeBufferPointer(start: floats(id), count: program[id].shape.count))
     }
 
     /// A copy of the elements of an int32 tensor.

@@ -21,11 +21,13 @@ package struct Evaluator: ~Copyable {
     ///   - doubleQuantization: 4-bit storage of the linear weights, or nil for plain ones.
     ///   - extents: sizes of batches and caches.
     ///   - workers: who shares the work of an op.
+    ///   - nestedRounding: how nested scales of 4-bit weights take their codes.
     /// - Throws: `EngineError` when memory is refused, `ModelFileError` when a file cannot be read.
     package init(
         _ architecture: Architecture, weights: WeightSource,
         adapter: (file: AdapterFile, shape: LowRank)? = nil, doubleQuantization: Bool? = nil,
-        extents: EvaluationStep.Extents, workers: Workers
+        extents: EvaluationStep.Extents, workers: Workers,
+        nestedRounding: NestedRounding = .standard
     ) throws {
         let strategy: Strategy =
             switch (adapter?.shape, doubleQuantization) {
@@ -36,7 +38,8 @@ package struct Evaluator: ~Copyable {
         let step = try EvaluationStep(
             architecture, strategy: strategy, extents: extents,
             profile: LocalProfile(workers: workers.count))
-        let executor = try Executor(step.program, workers: workers)
+        let executor = try Executor(
+            step.program, workers: workers, nestedRounding: nestedRounding)
         try executor.load(
             step.model.parameters, order: architecture.parameters, from: weights)
         if let adapter {

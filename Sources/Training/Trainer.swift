@@ -58,17 +58,20 @@ package struct Trainer: ~Copyable {
     ///   - configuration: what is trained and how.
     ///   - workers: who shares the work of an op.
     ///   - overwritesDeadTensors: test mode of `Executor`.
+    ///   - nestedRounding: how nested scales of 4-bit weights take their codes.
     /// - Throws: `EngineError` when memory is refused, `ModelFileError` when a file cannot be read,
     ///   `TrainingError` when the adapter does not belong to the strategy.
     package init(
         _ architecture: Architecture, weights: WeightSource, adapter: AdapterFile? = nil,
-        configuration: TrainingConfiguration, workers: Workers, overwritesDeadTensors: Bool = false
+        configuration: TrainingConfiguration, workers: Workers, overwritesDeadTensors: Bool = false,
+        nestedRounding: NestedRounding = .standard
     ) throws {
         let step = try TrainingStep.make(
             architecture, strategy: configuration.strategy, batch: configuration.batch,
             optimizer: configuration.optimizer, profile: configuration.profile)
         let executor = try Executor(
-            step.program, workers: workers, overwritesDeadTensors: overwritesDeadTensors)
+            step.program, workers: workers, overwritesDeadTensors: overwritesDeadTensors,
+            nestedRounding: nestedRounding)
         try executor.load(step.model.parameters, order: architecture.parameters, from: weights)
         if let reference = step.reference {
             try executor.load(

@@ -1,10 +1,9 @@
 import StepPrograms
 
-/// 4-bit NormalFloat and double quantisation, bit for bit as the CUDA kernels of bitsandbytes compute
-/// them.
+/// 4-bit NormalFloat and double quantisation, bit for bit as bitsandbytes computes them.
 ///
 /// Dettmers et al. 2023; Tests/Golden/NF4.md spells the arithmetic out. One deviation: blocks of zeros
-/// stay zeros, where those kernels divide by zero.
+/// stay zeros, where its CUDA kernels divide by zero.
 package enum NF4 {
     /// The 16 values of a code, quantiles of the normal distribution (QLoRA, appendix E).
     package static let values: [Float] = [
@@ -30,8 +29,10 @@ package enum NF4 {
     ///   - values: as many as the layout has.
     ///   - bytes: `layout.byteCount` of them, aligned to four.
     ///   - layout: where the parts go.
+    ///   - rounding: how scales that are quantised themselves take their codes.
     package static func quantize(
-        _ values: [Float], into bytes: UnsafeMutablePointer<UInt8>, layout: NF4Layout
+        _ values: [Float], into bytes: UnsafeMutablePointer<UInt8>, layout: NF4Layout,
+        rounding: NestedRounding = .standard
     ) {
         var scales = [Float](repeating: 0, count: layout.blockCount)
         var scaled = [Float](repeating: 0, count: block)
@@ -57,7 +58,8 @@ package enum NF4 {
         if layout.nestedBlockCount == 0 {
             pointer(bytes, layout.scales).update(from: scales, count: scales.count)
         } else {
-            let nested = NestedScales(scales, offset: NestedScales.mean(of: scales))
+            let nested = NestedScales(
+                scales, offset: NestedScales.mean(of: scales), rounding: rounding)
             (bytes + layout.scales).update(from: nested.codes, count: nested.codes.count)
             pointer(bytes, layout.nestedScales).update(
                 from: nested.scales, count: nested.scales.count)

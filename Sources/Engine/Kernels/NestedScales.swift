@@ -44,7 +44,9 @@ package struct NestedScales: Sendable, Hashable {
     }
 
     /// Quantises scales.
-    package init(_ values: [Float], offset: Float) {
+    package init(
+        _ values: [Float], offset: Float, rounding: NestedRounding = .standard
+    ) {
         var codes: [UInt8] = []
         var scales: [Float] = []
         codes.reserveCapacity(values.count)
@@ -55,31 +57,10 @@ package struct NestedScales: Sendable, Hashable {
             scales.append(largest)
             // A block of zeros is restored from a scale of zero whatever its codes are.
             let reciprocal = 1 / largest
-            codes += block.map { largest > 0 ? Self.code(of: $0 * reciprocal) : 0 }
+            codes += block.map { largest > 0 ? rounding.code(of: $0 * reciprocal) : 0 }
         }
         self.codes = codes
         self.scales = scales
         self.offset = offset
-    }
-
-    /// The nearest entry of the map for x between −1 and 1.
-    ///
-    /// The search goes as `dQuantize` does, because ties follow from where it ends: below x the upper
-    /// neighbour must be strictly nearer, above x the lower one must.
-    package static func code(of x: Float) -> UInt8 {
-        var (pivot, lower, upper) = (127, 0, 255)
-        for step in [64, 32, 16, 8, 4, 2, 1] {
-            if x > map[pivot] {
-                lower = pivot
-                pivot += step
-            } else {
-                upper = pivot
-                pivot -= step
-            }
-        }
-        if x > map[pivot] {
-            return UInt8(x > (map[upper] + map[pivot]) * 0.5 ? upper : pivot)
-        }
-        return UInt8(x < (map[lower] + map[pivot]) * 0.5 ? lower : pivot)
     }
 }
