@@ -156,6 +156,13 @@ def midpoints():
     return torch.tensor(values, dtype=torch.float64).to(torch.float32)
 
 
+def means():
+    """`torch.mean` of long runs, whose last bit shows the order of the additions."""
+    counts = [1, 3, 7, 8, 31, 100, 588, 5184, 13824, 100003]
+    runs = [torch.tensor(1 + 0.5 * numpy.sin(0.7 * numpy.arange(n)), dtype=torch.float64).float() for n in counts]
+    return {"values": "1 + 0.5 * sin(0.7 * i), double, then float32", "counts": counts, "means": [run.mean() for run in runs]}
+
+
 def main():
     generator = torch.Generator().manual_seed(20261125)
     normal = lambda *shape: torch.randn(*shape, generator=generator)
@@ -185,6 +192,7 @@ def main():
         "nf4_codes": NF4,
         "nf4_thresholds": bounds,
         "dynamic_map": DYNAMIC,
+        "means": means(),
         "cases": cases,
     }, ("bitsandbytes",))
 

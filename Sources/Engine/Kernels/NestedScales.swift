@@ -36,11 +36,9 @@ package struct NestedScales: Sendable, Hashable {
 
     private static let powers: [Float] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1]
 
-    /// The mean, added up in double precision.
-    ///
-    /// PyTorch adds in float32 in an order that depends on the machine, so the last bit may differ.
+    /// The mean, added up as PyTorch does on one thread of a CPU.
     package static func mean(of scales: [Float]) -> Float {
-        Float(scales.reduce(0.0) { $0 + Double($1) } / Double(max(1, scales.count)))
+        CascadeSum.sum(scales) / Float(max(1, scales.count))
     }
 
     /// Quantises scales.
