@@ -63,6 +63,9 @@ class Source:
     def load(self, *_):
         config = transformers.LlamaConfig.from_dict(self.config.to_dict())
         config._attn_implementation = "eager"
+        # The embedding row of the padding token would get no gradient from its lookups (`padding_idx`), and this model pads
+        # with <|im_end|>, which ends every turn.
+        config.pad_token_id = None
         model = transformers.LlamaForCausalLM(config)
         model.load_state_dict(self.state)
         return model.train()
