@@ -142,8 +142,10 @@ extension SeededGenerator {
                 documents: documents, shape: shape, arrangement: arrangement,
                 order: .shuffled(seed: seed), paddingToken: 0)
             batches = (0 ..< all.stepsPerEpoch).flatMap(all.step)
-            let tokens = documents.reduce(0) { $0 + $1.tokens.count }
-            expected = tokens - (arrangement == .packed ? 1 : documents.count)
+            // The first token of each block is predicted from nothing.
+            let counts = documents.map(\.tokens.count)
+            let runs = arrangement == .packed ? [counts.reduce(0, +)] : counts
+            expected = runs.reduce(0) { $0 + $1 - ($1 + length - 1) / length }
         case .pairs(let pairs):
             let all = PreferenceBatches(
                 pairs: pairs, shape: shape, arrangement: arrangement,
