@@ -11,7 +11,7 @@ package struct AdapterConfiguration: Sendable, Hashable {
     package var alpha: Double
     /// The share of inputs dropped in training.
     package var dropout: Double
-    /// The linear layers that are adapted, in the order of `LinearLayer.allCases`.
+    /// The linear layers that are adapted, in the order of `LinearLayer.llama`.
     package private(set) var targets: [LinearLayer]
     /// Whether the scale is alpha / √rank instead of alpha / rank (rsLoRA).
     package var usesRankStabilizedScale: Bool
@@ -27,7 +27,7 @@ package struct AdapterConfiguration: Sendable, Hashable {
         self.alpha = alpha
         self.dropout = dropout
         let wanted = Set(targets)
-        self.targets = LinearLayer.allCases.filter { wanted.contains($0) }
+        self.targets = LinearLayer.llama.filter { wanted.contains($0) }
         self.usesRankStabilizedScale = usesRankStabilizedScale
         self.baseModel = baseModel
     }
@@ -114,11 +114,11 @@ extension ConfigurationReader {
                     "the pattern \(quoted(pattern)) is not read; a list of names or \"all-linear\" is"
                 )
             }
-            return LinearLayer.allCases
+            return LinearLayer.llama
         }
         let names = try strings("target_modules") ?? []
         let known = Dictionary(
-            LinearLayer.allCases.map { ($0.huggingFaceName, $0) }, uniquingKeysWith: { a, _ in a })
+            LinearLayer.llama.map { ($0.huggingFaceName, $0) }, uniquingKeysWith: { a, _ in a })
         var targets: [LinearLayer] = []
         for name in names {
             guard let linear = known[name] else {
@@ -126,7 +126,7 @@ extension ConfigurationReader {
                 throw unsupported(
                     "target_modules",
                     "the module \(quoted(name)) cannot be adapted here; "
-                        + LinearLayer.allCases.map(\.huggingFaceName).joined(separator: ", ")
+                        + LinearLayer.llama.map(\.huggingFaceName).joined(separator: ", ")
                         + " can" + (near.map { "; did you mean \(quoted($0))?" } ?? ""))
             }
             targets.append(linear)

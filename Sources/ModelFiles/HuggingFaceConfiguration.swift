@@ -50,11 +50,13 @@ extension Architecture.Family {
     fileprivate init(_ keys: ConfigurationReader) throws(ModelFileError) {
         let name = try keys.requiredString("model_type")
         // SmolLM and SmolLM2 are Llama models under their own name in some conversions.
-        if let family = Self(rawValue: name == "smollm" ? "llama" : name) {
+        if let family = Self(rawValue: name == "smollm" ? "llama" : name),
+            Self.runnable.contains(family)
+        {
             self = family
             return
         }
-        let known = Self.allCases.map(\.rawValue)
+        let known = Self.runnable.map(\.rawValue)
         let suggestion = nearest(to: name, among: known).map { "; did you mean \(quoted($0))?" }
         throw keys.unsupported(
             "model_type",
@@ -71,9 +73,9 @@ extension ConfigurationReader {
         if let count = try int("num_key_value_heads") { return count }
         if object["num_key_value_heads"] == .null { return headCount }
         switch family {
-        case .llama: return headCount
         case .mistral: return 8
         case .qwen2, .qwen3: return 32
+        default: return headCount
         }
     }
 
@@ -152,10 +154,10 @@ extension ConfigurationReader {
         }
         let isUsed =
             switch family {
-            case .llama: types.contains("sliding_attention")
             case .mistral: true
             case .qwen2, .qwen3:
                 try bool("use_sliding_window") == true || types.contains("sliding_attention")
+            default: types.contains("sliding_attention")
             }
         let isAbsent = object["sliding_window"] == nil
         // Mistral and Qwen take 4096 when the key is absent, and no window when it is null.

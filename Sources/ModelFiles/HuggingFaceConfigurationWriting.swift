@@ -29,24 +29,24 @@ extension Architecture {
         for member in rotary.configuration.members { object[member.key] = member.value }
         for member in specialTokens.configuration.members { object[member.key] = member.value }
         switch family {
-        case .llama:
-            object["attention_bias"] = .bool(false)
-            object["mlp_bias"] = .bool(false)
         case .mistral: object["sliding_window"] = .null
         case .qwen2: object["use_sliding_window"] = .bool(false)
         case .qwen3:
             object["use_sliding_window"] = .bool(false)
             object["attention_bias"] = .bool(false)
+        default:
+            object["attention_bias"] = .bool(false)
+            object["mlp_bias"] = .bool(false)
         }
         return .object(object)
     }
 
     private var className: String {
         switch family {
-        case .llama: "LlamaForCausalLM"
         case .mistral: "MistralForCausalLM"
         case .qwen2: "Qwen2ForCausalLM"
         case .qwen3: "Qwen3ForCausalLM"
+        default: "LlamaForCausalLM"
         }
     }
 }

@@ -4,34 +4,42 @@ import Architectures
 // `gguf-py/gguf/constants.py`.
 
 extension ParameterID {
-    /// The name in Hugging Face checkpoints.
+    /// The name in Hugging Face checkpoints; its own for parameters of models that do not run here.
     package var huggingFaceName: String {
         switch self {
         case .tokenEmbedding: "model.embed_tokens.weight"
-        case .attentionNorm(let layer): "model.layers.\(layer).input_layernorm.weight"
+        case .norm(.attention, let layer?): "model.layers.\(layer).input_layernorm.weight"
         case .weight(let linear, let layer): "\(linear.huggingFacePath(layer: layer)).weight"
         case .bias(let linear, let layer): "\(linear.huggingFacePath(layer: layer)).bias"
         case .queryNorm(let layer): "model.layers.\(layer).self_attn.q_norm.weight"
         case .keyNorm(let layer): "model.layers.\(layer).self_attn.k_norm.weight"
-        case .feedForwardNorm(let layer):
+        case .norm(.feedForward, let layer?):
             "model.layers.\(layer).post_attention_layernorm.weight"
-        case .finalNorm: "model.norm.weight"
+        case .norm(.final, nil): "model.norm.weight"
         case .outputHead: "lm_head.weight"
+        case .positionEmbedding, .norm, .normBias, .attentionSinks, .latentQueryNorm,
+            .latentKeyValueNorm, .deltaConvolution, .deltaDecay, .deltaNorm, .router, .routerBias,
+            .experts, .expertBiases, .sharedExperts, .sharedExpertGate, .headBias:
+            name
         }
     }
 
-    /// The name in GGUF files.
+    /// The name in GGUF files; its own for parameters of models that do not run here.
     package var ggufName: String {
         switch self {
         case .tokenEmbedding: "token_embd.weight"
-        case .attentionNorm(let layer): "blk.\(layer).attn_norm.weight"
+        case .norm(.attention, let layer?): "blk.\(layer).attn_norm.weight"
         case .weight(let linear, let layer): "blk.\(layer).\(linear.ggufName).weight"
         case .bias(let linear, let layer): "blk.\(layer).\(linear.ggufName).bias"
         case .queryNorm(let layer): "blk.\(layer).attn_q_norm.weight"
         case .keyNorm(let layer): "blk.\(layer).attn_k_norm.weight"
-        case .feedForwardNorm(let layer): "blk.\(layer).ffn_norm.weight"
-        case .finalNorm: "output_norm.weight"
+        case .norm(.feedForward, let layer?): "blk.\(layer).ffn_norm.weight"
+        case .norm(.final, nil): "output_norm.weight"
         case .outputHead: "output.weight"
+        case .positionEmbedding, .norm, .normBias, .attentionSinks, .latentQueryNorm,
+            .latentKeyValueNorm, .deltaConvolution, .deltaDecay, .deltaNorm, .router, .routerBias,
+            .experts, .expertBiases, .sharedExperts, .sharedExpertGate, .headBias:
+            name
         }
     }
 }
@@ -47,15 +55,25 @@ extension LinearLayer {
         case .gate: "gate_proj"
         case .up: "up_proj"
         case .down: "down_proj"
+        case .queryKeyValue: "qkv_proj"
+        case .gateUp: "gate_up_proj"
+        case .queryDown: "q_a_proj"
+        case .queryUp: "q_b_proj"
+        case .keyValueDown: "kv_a_proj_with_mqa"
+        case .keyValueUp: "kv_b_proj"
+        case .deltaInput: "in_proj_qkvz"
+        case .deltaScalars: "in_proj_ba"
         }
     }
 
     /// The module's path in Hugging Face models.
     package func huggingFacePath(layer: Int) -> String {
         switch self {
-        case .query, .key, .value, .attentionOutput:
+        case .query, .key, .value, .attentionOutput, .queryKeyValue, .queryDown, .queryUp,
+            .keyValueDown, .keyValueUp:
             "model.layers.\(layer).self_attn.\(huggingFaceName)"
-        case .gate, .up, .down: "model.layers.\(layer).mlp.\(huggingFaceName)"
+        case .deltaInput, .deltaScalars: "model.layers.\(layer).linear_attn.\(huggingFaceName)"
+        case .gate, .up, .down, .gateUp: "model.layers.\(layer).mlp.\(huggingFaceName)"
         }
     }
 
@@ -69,6 +87,14 @@ extension LinearLayer {
         case .gate: "ffn_gate"
         case .up: "ffn_up"
         case .down: "ffn_down"
+        case .queryKeyValue: "attn_qkv"
+        case .gateUp: "ffn_gate_up"
+        case .queryDown: "attn_q_a"
+        case .queryUp: "attn_q_b"
+        case .keyValueDown: "attn_kv_a_mqa"
+        case .keyValueUp: "attn_kv_b"
+        case .deltaInput: "ssm_in"
+        case .deltaScalars: "ssm_ba"
         }
     }
 }

@@ -42,6 +42,9 @@ package struct Scope: Sendable, Hashable, CustomStringConvertible {
     package enum Module: String, Sendable, Hashable, CaseIterable {
         case embedding, positions, attentionNorm, query, key, value, attention, attentionOutput
         case feedForwardNorm, gate, up, activation, down, residual, finalNorm, head, loss, optimizer
+        case queryKeyValue, gateUp, queryDown, queryUp, keyValueDown, keyValueUp
+        case deltaInput, deltaScalars, router, experts, sharedExperts, afterAttentionNorm
+        case afterFeedForwardNorm, collective
     }
 
     /// The transformer layer, or nil outside the layers.

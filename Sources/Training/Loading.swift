@@ -33,7 +33,7 @@ extension Executor {
     ) throws {
         let random = RandomNumbers(seed: seed)
         for layer in 0 ..< architecture.layerCount {
-            for linear in LinearLayer.allCases where adapter.targets.contains(linear) {
+            for linear in LinearLayer.llama where adapter.targets.contains(linear) {
                 for matrix in AdapterParameterID.Matrix.allCases {
                     let parameter = AdapterParameterID(linear, layer: layer, matrix: matrix)
                     guard let id = tensors[parameter] else { continue }

@@ -27,11 +27,12 @@ package enum WeightSource {
         _ parameter: ParameterID, seed: UInt64, _ values: inout MutableSpan<Float>
     ) {
         switch parameter {
-        case .attentionNorm, .feedForwardNorm, .finalNorm, .queryNorm, .keyNorm:
+        case .norm, .queryNorm, .keyNorm, .latentQueryNorm, .latentKeyValueNorm, .deltaNorm:
             for index in values.indices { values[index] = 1 }
-        case .bias:
+        case .bias, .normBias, .headBias, .routerBias, .expertBiases, .attentionSinks, .deltaDecay:
             for index in values.indices { values[index] = 0 }
-        case .tokenEmbedding, .outputHead, .weight:
+        case .tokenEmbedding, .positionEmbedding, .outputHead, .weight, .router, .experts,
+            .sharedExperts, .sharedExpertGate, .deltaConvolution:
             let random = RandomNumbers(seed: seed ^ stableHash(of: parameter))
             for index in values.indices {
                 values[index] = Float(random.normal(mean: 0, deviation: 0.02))

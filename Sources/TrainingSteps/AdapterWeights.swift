@@ -8,7 +8,7 @@ extension ProgramBuilder {
     ) -> [(parameter: AdapterParameterID, tensor: TensorID)] {
         var result: [(AdapterParameterID, TensorID)] = []
         for layer in 0 ..< architecture.layerCount {
-            for linear in LinearLayer.allCases where adapter.targets.contains(linear) {
+            for linear in LinearLayer.llama where adapter.targets.contains(linear) {
                 let (outputs, inputs) = architecture.shape(of: linear)
                 for (matrix, shape) in [
                     (AdapterParameterID.Matrix.a, Shape(adapter.rank, inputs)),

@@ -160,6 +160,14 @@ extension Scope.Module {
         case .gate: self = .gate
         case .up: self = .up
         case .down: self = .down
+        case .queryKeyValue: self = .queryKeyValue
+        case .gateUp: self = .gateUp
+        case .queryDown: self = .queryDown
+        case .queryUp: self = .queryUp
+        case .keyValueDown: self = .keyValueDown
+        case .keyValueUp: self = .keyValueUp
+        case .deltaInput: self = .deltaInput
+        case .deltaScalars: self = .deltaScalars
         }
     }
 }

@@ -211,20 +211,3 @@ struct StepAssembly {
             inputs: inputs, outputs: outputs, gradients: gradients, moments: moments)
     }
 }
-
-extension ParameterID {
-    /// The name of the parameter inside programs.
-    package var name: String {
-        switch self {
-        case .tokenEmbedding: "token-embedding"
-        case .attentionNorm(let layer): "layers.\(layer).attention-norm.weight"
-        case .weight(let linear, let layer): "layers.\(layer).\(linear.rawValue).weight"
-        case .bias(let linear, let layer): "layers.\(layer).\(linear.rawValue).bias"
-        case .queryNorm(let layer): "layers.\(layer).query-norm.weight"
-        case .keyNorm(let layer): "layers.\(layer).key-norm.weight"
-        case .feedForwardNorm(let layer): "layers.\(layer).feed-forward-norm.weight"
-        case .finalNorm: "final-norm.weight"
-        case .outputHead: "output-head"
-        }
-    }
-}

@@ -80,7 +80,7 @@ package struct LowRank: Sendable, Hashable {
     package var targets: Set<LinearLayer>
 
     package init(
-        rank: Int = 16, alpha: Double = 32, targets: Set<LinearLayer> = Set(LinearLayer.allCases)
+        rank: Int = 16, alpha: Double = 32, targets: Set<LinearLayer> = Set(LinearLayer.llama)
     ) {
         self.rank = rank
         self.alpha = alpha

@@ -13,6 +13,8 @@ package struct KernelProbe: Sendable {
     var occupancy = Occupancy.full(length: 1)
     /// The sizes of workspaces.
     var workspaces: WorkspaceSizes
+    /// The most copies that are made.
+    var mostCopies = 24
 
     /// What one kind of op cost and how long it took.
     package struct Sample: Sendable, Hashable {
@@ -35,10 +37,11 @@ package struct KernelProbe: Sendable {
     /// - Throws: `EngineError` when memory is refused, `ProgramError` when the probe is malformed.
     func run(workers: Workers) throws -> [Sample] {
         let single = try program(copies: 1)
-        let bytes = max(Liveness(single).peak.count, 1)
+        let operands = single.tensors.filter { $0.role.isPinned && $0.base == nil }
+        let bytes = max(operands.reduce(0) { $0 + $1.bytes.count }, 1)
         // A step sweeps through its whole arena: tens of mebibytes for a small model, so that operands
         // lie in the last-level cache when it comes back to them, far more for a larger one.
-        let copies = min(24, max(2, (96 << 20) / bytes))
+        let copies = min(mostCopies, max(2, (96 << 20) / bytes))
         let program = try program(copies: copies)
         var executor = try Executor(program, workers: workers)
         fill(&executor)

@@ -171,6 +171,8 @@ enum ProbeCampaign {
         }
     }
 
+    /// Weights of 4 bits are small and are met once in a pass, with the rest of the model in between:
+    /// enough copies that they come from memory, and one buffer for the result, as in a step.
     private static func dequantizations(_ workers: Int) -> [KernelProbe] {
         [(128, 128), (384, 128), (512, 512), (1408, 512)].map { outputs, inputs in
             KernelProbe(
@@ -178,9 +180,9 @@ enum ProbeCampaign {
                     let weight = b.tensor(
                         "weight\(copy)", Shape(outputs, inputs), .parameter,
                         format: .nf4(doubleQuantized: true))
-                    let plain = b.tensor("plain\(copy)", Shape(outputs, inputs), .output)
+                    let plain = b.tensor("plain\(copy)", Shape(outputs, inputs), .workspace)
                     b.emit(.dequantize, reads: [weight], writes: [Write(plain)])
-                }, workspaces: sizes(workers))
+                }, workspaces: sizes(workers), mostCopies: 600)
         }
     }
 }

@@ -62,7 +62,7 @@ struct ThreadsOption: ParsableArguments {
 /// - Throws: `ValidationError` for an unknown name, with the nearest known one.
 func linearLayers(named list: String) throws -> Set<LinearLayer> {
     switch list {
-    case "all-linear": return Set(LinearLayer.allCases)
+    case "all-linear": return Set(LinearLayer.llama)
     case "attention": return [.query, .key, .value, .attentionOutput]
     case "mlp": return [.gate, .up, .down]
     default: break

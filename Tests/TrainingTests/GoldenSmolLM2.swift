@@ -37,10 +37,10 @@ enum SmolLM2 {
             let rank = adapterShape.rank
             try AdapterFile.write(
                 AdapterConfiguration(
-                    rank: rank, alpha: adapterShape.alpha, targets: LinearLayer.allCases),
+                    rank: rank, alpha: adapterShape.alpha, targets: LinearLayer.llama),
                 for: architecture, to: path
             ) { parameter in
-                let module = Double(LinearLayer.allCases.firstIndex(of: parameter.linear) ?? 0)
+                let module = Double(LinearLayer.llama.firstIndex(of: parameter.linear) ?? 0)
                 let layer = Double(parameter.layer)
                 let (outputs, inputs) = architecture.shape(of: parameter.linear)
                 return switch parameter.matrix {
