@@ -92,9 +92,21 @@ package struct Architecture: Sendable, Hashable, Codable {
     /// Width of all key heads together.
     package var keyValueWidth: Int { keyValueHeadCount * headWidth }
     /// Whether the query, key and value projections have a bias (Qwen2).
-    package var hasQueryKeyValueBias: Bool { biases.isSuperset(of: [.query, .key, .value]) }
+    package var hasQueryKeyValueBias: Bool {
+        get { biases.isSuperset(of: [.query, .key, .value]) }
+        set {
+            if newValue {
+                biases.formUnion([.query, .key, .value])
+            } else {
+                biases.subtract([.query, .key, .value])
+            }
+        }
+    }
     /// Whether each query and key head is normalised before the rotation (Qwen3).
-    package var normalizesQueriesAndKeys: Bool { queryKeyNorm == .eachHead }
+    package var normalizesQueriesAndKeys: Bool {
+        get { queryKeyNorm == .eachHead }
+        set { queryKeyNorm = newValue ? .eachHead : .none }
+    }
 }
 
 extension Architecture {

@@ -32,7 +32,7 @@ package enum ParameterID: Sendable, Hashable {
     case router(layer: Int)
     /// [experts]
     case routerBias(layer: Int)
-    /// [experts · outputs, inputs]: one linear layer of all experts.
+    /// [experts, outputs, inputs]: one linear layer of all experts.
     case experts(LinearLayer, layer: Int)
     /// [experts, outputs]
     case expertBiases(LinearLayer, layer: Int)
@@ -83,8 +83,8 @@ package struct AdapterParameterID: Sendable, Hashable {
 extension Architecture {
     /// The shape of a parameter, outermost dimension first.
     package func shape(of parameter: ParameterID) -> [Int] {
-        func matrix(_ shape: (outputs: Int, inputs: Int), times count: Int = 1) -> [Int] {
-            [count * shape.outputs, shape.inputs]
+        func matrix(_ shape: (outputs: Int, inputs: Int)) -> [Int] {
+            [shape.outputs, shape.inputs]
         }
         let expertCount = experts?.count ?? 0
         switch parameter {
@@ -106,7 +106,7 @@ extension Architecture {
         case .bias(let linear, let layer): return [shape(of: linear, layer: layer).outputs]
         case .router: return [expertCount, hiddenWidth]
         case .routerBias: return [expertCount]
-        case .experts(let linear, _): return matrix(expertShape(of: linear), times: expertCount)
+        case .experts(let linear, _): return [expertCount] + matrix(expertShape(of: linear))
         case .expertBiases(let linear, _): return [expertCount, expertShape(of: linear).outputs]
         case .sharedExperts(let linear, _): return matrix(sharedExpertShape(of: linear))
         case .sharedExpertGate: return [1, hiddenWidth]
