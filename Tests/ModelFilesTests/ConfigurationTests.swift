@@ -137,7 +137,7 @@ import Testing
         #expect("\(error)".hasPrefix("config.json: "))
     }
 
-    @Test(arguments: Architecture.Family.allCases)
+    @Test(arguments: Architecture.Family.runnable)
     func writesWhatItReads(_ family: Architecture.Family) throws {
         for scaling in [
             Architecture.Rotary.Scaling.none, .linear(factor: 4),
