@@ -19,7 +19,8 @@ extension Executor {
             executeLoss(op, isFirstRepetition)
         case .sumOfSquares, .clipFactor, .adamW:
             executeOptimizer(op)
-        case .elementwise(let kind): fatalError("\(kind) is refused when an executor is made")
+        case .elementwise, .collective, .optimizerUpdate:
+            fatalError("\(op.kind) is refused when an executor is made")
         case .embedding:
             Embedding.gather(
                 rows: count(op.reads[0]), width: width(op.reads[1]), ids: integers(op.reads[0]),

@@ -39,12 +39,20 @@ package struct Executor: ~Copyable {
         for spec in program.tensors {
             switch spec.format {
             case .float32, .int32, .nf4: continue
-            case .bfloat16, .float16, .float8, .int8:
+            case .bfloat16, .float16, .float8, .int8, .int4:
                 throw .unsupportedFormat(tensor: spec.name, format: spec.format.name)
             }
         }
         for op in program.ops {
-            if case .elementwise(let kind) = op.kind { throw .unsupportedOp(kind.rawValue) }
+            switch op.kind {
+            case .elementwise, .collective, .optimizerUpdate: throw .unsupportedOp(op.kind.name)
+            case .linear, .linearInputGradient, .linearWeightGradient:
+                let isStack = (op.reads + op.writes.map(\.tensor)).contains {
+                    program[$0].shape.rank == 3
+                }
+                if isStack { throw .unsupportedOp("\(op.kind.name) of a stack of matrices") }
+            default: continue
+            }
         }
         let liveness = Liveness(program)
         let plan = MemoryPlan(program, liveness: liveness)
@@ -115,7 +123,7 @@ package struct Executor: ~Copyable {
         case .int32:
             let values = integers(id)
             for index in 0 ..< count { values[index] = values[index] == 0 ? 1 : 0 }
-        case .nf4, .bfloat16, .float16, .float8, .int8:
+        case .nf4, .bfloat16, .float16, .float8, .int8, .int4:
             let values = bytes(id)
             for index in 0 ..< (count + 1) / 2 { values[index] ^= 0x35 }
         }
@@ -132,7 +140,7 @@ package struct Executor: ~Copyable {
             switch program[id].format {
             case .float32:
                 floats(id).update(repeating: .nan, count: program[id].shape.count)
-            case .int32, .nf4, .bfloat16, .float16, .float8, .int8:
+            case .int32, .nf4, .bfloat16, .float16, .float8, .int8, .int4:
                 memset(pointers[id.index], 0xFF, program[id].bytes.count)
             }
         }

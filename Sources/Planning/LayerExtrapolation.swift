@@ -3,7 +3,8 @@ import Quantities
 import StepPrograms
 import TrainingSteps
 
-/// The figures of a model of many equal layers from those of three and of four layers, exactly.
+/// The figures of a model of many equal layers from those of three and of four layers, exactly; where
+/// kinds of layer alternate, one repetition of them takes the place of a layer.
 ///
 /// Memory: while an op of a given place runs, the live bytes grow by the same amount for each layer
 /// that lies before it, after it or in the optimizer, so they are affine in the layer's index and in the
@@ -13,19 +14,27 @@ import TrainingSteps
 struct LayerExtrapolation {
     private let three: StepProgram
     private let four: StepProgram
+    /// Layers before the first repetition.
+    private let leading: Int
+    /// Layers of one repetition.
+    private let period: Int
     private let occupancy: Occupancy
 
-    /// Models with fewer layers than this are built as they are.
+    /// Models with fewer repetitions than this are built as they are.
     static let leastLayerCount = 6
 
-    init(three: StepProgram, four: StepProgram, occupancy: Occupancy) {
+    init(
+        three: StepProgram, four: StepProgram, leading: Int, period: Int, occupancy: Occupancy
+    ) {
         self.three = three
         self.four = four
+        self.leading = leading
+        self.period = period
         self.occupancy = occupancy
     }
 
-    /// The figures of a model of so many layers; nil when the two programs do not differ by a layer.
-    func figures(layerCount: Int) -> StepFigures? {
+    /// The figures of a model of so many repetitions; nil when the two programs do not differ by a layer.
+    func figures(periods layerCount: Int) -> StepFigures? {
         guard let peak = peak(layerCount), let microbatch = microbatch(layerCount),
             let once = once(layerCount)
         else { return nil }
@@ -41,7 +50,10 @@ struct LayerExtrapolation {
         let ops = four.ops
         for (place, index) in OpPlace.ordered(four) {
             // The first two layers are counted from the start, the last two from the end.
-            guard let match = places[place.shifted(in: place.layer ?? 0 >= 2 ? 1 : 0)] else {
+            guard
+                let match = places[
+                    place.shifted(in: (place.layer ?? 0) >= leading + 2 * period ? period : 0)]
+            else {
                 // Updates of one layer more; memory only falls in them.
                 if place.phase == .optimizer { continue }
                 return nil
@@ -55,7 +67,9 @@ struct LayerExtrapolation {
         let roles = after.map { role, bytes in
             (role, Bytes(rawValue: affine(bytes.rawValue, before[role]?.rawValue ?? 0, layerCount)))
         }
-        let layer = best.op.scope.layer.map { $0 >= 2 ? $0 + layerCount - 4 : $0 }
+        let layer = best.op.scope.layer.map {
+            $0 >= leading + 2 * period ? $0 + (layerCount - 4) * period : $0
+        }
         return StepFigures.Peak(
             byRole: Dictionary(uniqueKeysWithValues: roles),
             op: StepFigures.Peak.describe(best.op, layer: layer))
@@ -100,7 +114,7 @@ struct LayerExtrapolation {
     private func updates(_ program: StepProgram) -> (beginning: [Op], rest: OpTally) {
         let ops = program.sections.filter { $0.name != .microbatch }.flatMap(\.ops)
         let first = ops.firstIndex { if case .adamW = $0.kind { true } else { false } }
-        let count = first.map { $0 + 1 } ?? 0
+        let count = first.map { $0 + 1 } ?? ops.count
         var rest = OpTally()
         for op in ops.dropFirst(count) {
             rest.add(op.kind.name, op.phase, program.cost(of: op, occupancy: occupancy), 1)

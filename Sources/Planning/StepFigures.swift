@@ -131,18 +131,32 @@ extension StepFigures {
         _ architecture: Architecture, strategy: Strategy, batch: BatchShape,
         profile: TrainingProfile, checkpointing: Bool
     ) throws(ProgramError) -> StepFigures {
-        let occupancy = Occupancy.full(length: batch.length)
-        func program(_ layerCount: Int) throws(ProgramError) -> StepProgram {
-            var model = architecture
-            model.layerCount = layerCount
-            return try profile.program(
+        try make(occupancy: .full(length: batch.length), architecture) {
+            model throws(ProgramError) in
+            try profile.program(
                 model, strategy: strategy, batch: batch, checkpointing: checkpointing)
         }
-        if architecture.layerCount >= LayerExtrapolation.leastLayerCount {
-            let pair = LayerExtrapolation(
-                three: try program(3), four: try program(4), occupancy: occupancy)
-            if let figures = pair.figures(layerCount: architecture.layerCount) { return figures }
+    }
+
+    /// The figures of a step that `program` builds for a model of any number of layers.
+    package static func make(
+        occupancy: Occupancy, _ architecture: Architecture,
+        program: (Architecture) throws(ProgramError) -> StepProgram
+    ) throws(ProgramError) -> StepFigures {
+        func build(_ layerCount: Int) throws(ProgramError) -> StepProgram {
+            var model = architecture
+            model.layerCount = layerCount
+            return try program(model)
         }
-        return StepFigures(try program(architecture.layerCount), occupancy: occupancy)
+        let leading = architecture.experts?.leadingDenseLayerCount ?? 0
+        let period = architecture.layerPeriod
+        let repeated = architecture.layerCount - leading
+        if repeated % period == 0, repeated / period >= LayerExtrapolation.leastLayerCount {
+            let pair = LayerExtrapolation(
+                three: try build(leading + 3 * period), four: try build(leading + 4 * period),
+                leading: leading, period: period, occupancy: occupancy)
+            if let figures = pair.figures(periods: repeated / period) { return figures }
+        }
+        return StepFigures(try program(architecture), occupancy: occupancy)
     }
 }

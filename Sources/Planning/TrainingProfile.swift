@@ -31,7 +31,7 @@ package enum TrainingProfile: String, Sendable, Hashable, CaseIterable {
     package var context: Bytes {
         switch self {
         case .local: .zero
-        case .transformersPEFT: FrameworkProfile.transformersPEFT(checkpointing: false).context
+        case .transformersPEFT: FrameworkProfile.transformersPEFT.context
         }
     }
 
@@ -48,8 +48,10 @@ package enum TrainingProfile: String, Sendable, Hashable, CaseIterable {
             ).program
         case .transformersPEFT:
             try FrameworkStep(
-                architecture, strategy: strategy, batch: batch,
-                profile: .transformersPEFT(checkpointing: checkpointing)
+                architecture,
+                .init(
+                    strategy, batch: batch, checkpointing: checkpointing ? .full : .none),
+                profile: .transformersPEFT
             ).program
         }
     }

@@ -21,7 +21,8 @@ extension OpKind {
         case .attention, .attentionGradient, .cachedAttention: .attention
         case .rotaryTable, .embedding, .embeddingGradient, .rmsNorm, .rmsNormGradient,
             .biasGradient, .rotary, .swiGLU, .swiGLUGradient, .add, .copy, .dequantize,
-            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW, .elementwise:
+            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW, .elementwise,
+            .collective, .optimizerUpdate:
             .memoryBound
         }
     }

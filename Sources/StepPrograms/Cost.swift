@@ -83,6 +83,8 @@ extension StepProgram {
         case .sumOfSquares: return FLOPs(op.reads.reduce(0) { $0 + count($1) } * 2)
         case .clipFactor: return FLOPs(3.0)
         case .elementwise: return FLOPs(count(op.reads[0]))
+        case .collective: return .zero
+        case .optimizerUpdate: return FLOPs(op.reads.reduce(0) { $0 + count($1) } * 15)
         case .adamW: return FLOPs(count(op.reads[0]) * 15)
         }
     }
@@ -108,10 +110,10 @@ extension StepProgram {
         switch op.kind {
         case .linear:
             let (x, w) = (self[op.reads[0]].shape, self[op.reads[1]].shape)
-            return MatrixShape(m: x.rows, n: w[0], k: w[1])
+            return MatrixShape(m: x.rows, n: w.outputs, k: w.width)
         case .linearInputGradient:
             let (dy, w) = (self[op.reads[0]].shape, self[op.reads[1]].shape)
-            return MatrixShape(m: dy.rows, n: w[1], k: w[0])
+            return MatrixShape(m: dy.rows, n: w.width, k: w.outputs)
         case .linearWeightGradient:
             let (dy, x) = (self[op.reads[0]].shape, self[op.reads[1]].shape)
             return MatrixShape(m: dy.width, n: x.width, k: dy.rows)
@@ -126,8 +128,8 @@ extension StepProgram {
             return scoresShape(query: op.reads[1], headWidth, occupancy)
         case .rotaryTable, .embedding, .embeddingGradient, .rmsNorm, .rmsNormGradient,
             .biasGradient, .rotary, .swiGLU, .swiGLUGradient, .add, .copy, .dequantize,
-            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW,
-            .elementwise:
+            .preferenceLoss, .sumOfSquares, .clipFactor, .adamW, .elementwise, .collective,
+            .optimizerUpdate:
             return nil
         }
     }

@@ -47,11 +47,11 @@ extension ProgramBuilder {
         case .attention(let headWidth): differentiateAttention(op, headWidth: headWidth)
         case .swiGLU: differentiateSwiGLU(op)
         case .embedding:
-            guard let gradient = gradients[op.writes[0].tensor], trained.contains(op.reads[1])
+            guard let gradient = gradients[op.writes[0].tensor],
+                differentiable.contains(op.reads[1])
             else { return }
-            emit(
-                .embeddingGradient, reads: [gradient, op.reads[0]],
-                writes: [weightGradientWrite(op.reads[1])])
+            emitWeightGradient(
+                .embeddingGradient, reads: [gradient, op.reads[0]], of: op.reads[1])
         case .rotary(let inverse):
             guard let gradient = gradients[op.writes[0].tensor] else { return }
             emit(
@@ -64,13 +64,14 @@ extension ProgramBuilder {
         case .logProbabilities(let chunk):
             differentiateLogProbabilities(op, chunk: chunk)
         case .elementwise(let kind): differentiateElementwise(op, kind)
+        case .collective(let collective): differentiateCollective(op, collective)
         case .crossEntropy, .preferenceLoss, .dequantize, .rotaryTable:
             // The losses make their gradient in the forward pass; the others have no trained input.
             return
         case .copy, .embeddingGradient, .rmsNormGradient, .linearInputGradient,
             .linearWeightGradient, .biasGradient, .attentionGradient, .cachedAttention,
             .swiGLUGradient, .logProbabilitiesGradient, .logits, .greedyToken, .sumOfSquares,
-            .clipFactor, .adamW:
+            .clipFactor, .adamW, .optimizerUpdate:
             invariant(false, "\(op.kind) cannot be on the tape")
         }
     }
@@ -79,55 +80,64 @@ extension ProgramBuilder {
         guard let gradient = gradients[op.writes[0].tensor] else { return }
         let (x, weight) = (op.reads[0], op.reads[1])
         if trained.contains(weight) {
-            emit(
-                .linearWeightGradient(scale: scale), reads: [gradient, saved(x)],
-                writes: [weightGradientWrite(weight)])
+            emitWeightGradient(
+                .linearWeightGradient(scale: scale), reads: [gradient, saved(x)], of: weight)
         } else if differentiable.contains(weight) {
             // A copy of a trained weight in another format.
-            emit(
-                .linearWeightGradient(scale: scale), reads: [gradient, saved(x)],
-                writes: [contribution(to: weight)])
+            contribute(
+                .linearWeightGradient(scale: scale), reads: [gradient, saved(x)], to: [weight])
         }
         if op.reads.count > 2, trained.contains(op.reads[2]) {
-            emit(.biasGradient, reads: [gradient], writes: [weightGradientWrite(op.reads[2])])
+            emitWeightGradient(.biasGradient, reads: [gradient], of: op.reads[2])
         }
         if differentiable.contains(x) {
             let plain = saved(weight)
-            emit(
-                .linearInputGradient(scale: scale), reads: [gradient, plain],
-                writes: [contribution(to: x)])
+            contribute(.linearInputGradient(scale: scale), reads: [gradient, plain], to: [x])
         }
     }
 
     private mutating func differentiateNorm(_ op: Op) {
         guard let gradient = gradients[op.writes[0].tensor] else { return }
         let (x, weight) = (op.reads[0], op.reads[1])
-        var writes = [contribution(to: x)]
+        var extra: [Write] = []
         if trained.contains(weight) {
-            writes.append(weightGradientWrite(weight))
-            writes.append(scratch(workspaces.normGradient(width: spec(weight).shape.count), "norm"))
+            extra.append(weightGradientWrite(weight))
+            extra.append(scratch(workspaces.normGradient(width: spec(weight).shape.count), "norm"))
         }
-        emit(
+        contribute(
             .rmsNormGradient,
-            reads: [gradient, saved(x), weight, saved(op.writes[1].tensor)], writes: writes)
+            reads: [gradient, saved(x), weight, saved(op.writes[1].tensor)], to: [x],
+            also: extra)
     }
 
     private mutating func differentiateAttention(_ op: Op, headWidth: Int) {
         let output = op.writes[0].tensor
         guard let gradient = gradients[output] else { return }
-        emit(
+        let workspace =
+            isEager
+            ? flashWorkspace(query: op.reads[0], key: op.reads[1], headWidth: headWidth)
+            : workspaces.attentionGradient
+        contribute(
             .attentionGradient(headWidth: headWidth),
             reads: [gradient] + op.reads.prefix(3).map { saved($0) }
                 + [saved(output), saved(op.writes[1].tensor), op.reads[3]],
-            writes: op.reads.prefix(3).map { contribution(to: $0) }
-                + [scratch(workspaces.attentionGradient, "attention-gradient")])
+            to: Array(op.reads.prefix(3)), also: [scratch(workspace, "attention-gradient")])
+    }
+
+    /// What FlashAttention 2 allocates in its backward pass, in float32 elements: the gradient of the
+    /// queries in float32 and a sum for each row and head, and with grouped queries the gradients of
+    /// keys and values for every query head in 16 bits (`flash_api.cpp`, `mha_bwd`).
+    private func flashWorkspace(query: TensorID, key: TensorID, headWidth: Int) -> Int {
+        let (queries, keys) = (spec(query).shape, spec(key).shape)
+        let expanded = queries.width == keys.width ? 0 : queries.count
+        return queries.count + queries.count / headWidth + expanded
     }
 
     private mutating func differentiateSwiGLU(_ op: Op) {
         guard let gradient = gradients[op.writes[0].tensor] else { return }
-        emit(
+        contribute(
             .swiGLUGradient, reads: [gradient, saved(op.reads[0]), saved(op.reads[1])],
-            writes: [contribution(to: op.reads[0]), contribution(to: op.reads[1])])
+            to: [op.reads[0], op.reads[1]])
     }
 
     private mutating func differentiateLogProbabilities(_ op: Op, chunk: Int) {
@@ -155,10 +165,29 @@ extension ProgramBuilder {
         return Write(gradient)
     }
 
+    /// Emits an op that contributes to the gradients of some operands; in an eager framework a second
+    /// contribution is made apart and then added.
+    mutating func contribute(
+        _ kind: OpKind, reads: [TensorID], to operands: [TensorID], also extra: [Write] = []
+    ) {
+        var apart: [(TensorID, TensorID)] = []
+        let writes = operands.map { x in
+            guard isEager, gradients[x] != nil else { return contribution(to: x) }
+            let gradient = activationGradient(of: x)
+            apart.append((gradient, x))
+            return Write(gradient)
+        }
+        emit(kind, reads: reads, writes: writes + extra)
+        for (gradient, x) in apart {
+            emit(.add, reads: [gradient], writes: [contribution(to: x)])
+        }
+    }
+
     /// A new gradient tensor like an activation.
     mutating func activationGradient(of x: TensorID) -> TensorID {
-        tensor(
-            "d.\(spec(x).name).\(tensors.count)", spec(x).shape, .activationGradient,
+        let role: Role = spec(x).role == .gathered ? .gradient : .activationGradient
+        return tensor(
+            isEager ? "gradient" : "d.\(spec(x).name).\(tensors.count)", spec(x).shape, role,
             format: spec(x).format)
     }
 
@@ -167,9 +196,27 @@ extension ProgramBuilder {
     mutating func weightGradientWrite(_ weight: TensorID) -> Write {
         if let gradient = gradients[weight] { return Write(gradient, .accumulate) }
         let gradient = tensor(
-            "d.\(spec(weight).name)", spec(weight).shape, .gradient, format: spec(weight).format)
+            isEager ? "weight-gradient" : "d.\(spec(weight).name)", spec(weight).shape, .gradient,
+            format: spec(weight).format)
         gradients[weight] = gradient
         return Write(gradient, repetitions > 1 ? .accumulateAfterFirstRepetition : .overwrite)
+    }
+
+    /// Emits the op that makes a weight's gradient; an eager framework makes it apart and then adds it
+    /// to one that is there already.
+    mutating func emitWeightGradient(_ kind: OpKind, reads: [TensorID], of weight: TensorID) {
+        guard trained.contains(weight) else {
+            contribute(kind, reads: reads, to: [weight])
+            return
+        }
+        guard isEager, gradients[weight] != nil || repetitions > 1 else {
+            emit(kind, reads: reads, writes: [weightGradientWrite(weight)])
+            return
+        }
+        let apart = tensor(
+            "d.apart", spec(weight).shape, .gradient, format: spec(weight).format)
+        emit(kind, reads: reads, writes: [Write(apart)])
+        emit(.add, reads: [apart], writes: [weightGradientWrite(weight)])
     }
 
     /// Lets x have the gradient of a sum it is part of, without a copy.

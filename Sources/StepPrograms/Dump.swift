@@ -58,6 +58,8 @@ extension OpKind {
         case .clipFactor: "clipFactor"
         case .adamW: "adamW"
         case .elementwise(let kind): kind.rawValue
+        case .collective(let collective): collective.name
+        case .optimizerUpdate: "optimizerUpdate"
         }
     }
 }

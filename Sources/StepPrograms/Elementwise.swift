@@ -7,13 +7,31 @@ extension ProgramBuilder {
     ) -> TensorID {
         let first = spec(operands[0])
         let output = tensor(
-            "\(name).\(tensors.count)", shape ?? first.shape, role, format: format ?? first.format)
+            isEager ? name : "\(name).\(tensors.count)", shape ?? first.shape, role,
+            format: format ?? first.format)
         emit(.elementwise(kind), reads: operands, writes: [Write(output)])
         return output
     }
 
+    /// Parts of a tensor that stay in its storage, such as query, key and value of one product.
+    package mutating func parts(
+        of whole: TensorID, _ shapes: [Shape], names: [String]
+    ) -> [TensorID] {
+        let format = spec(whole).format
+        let parts = zip(shapes, names).map { shape, name in
+            tensor(name, shape, spec(whole).role, format: format, base: whole)
+        }
+        emit(.elementwise(.moved), reads: [whole], writes: parts.map { Write($0) })
+        return parts
+    }
+
     /// Emits the derivative of an elementwise op.
     mutating func differentiateElementwise(_ op: Op, _ kind: OpKind.Elementwise) {
+        if kind == .moved {
+            let parts = op.writes.compactMap { gradients[$0.tensor] }
+            for x in op.reads where !parts.isEmpty { pass(.moved, parts, to: x) }
+            return
+        }
         guard let gradient = gradients[op.writes[0].tensor] else { return }
         switch kind {
         case .cast, .scaled, .rotated:
@@ -24,13 +42,15 @@ extension ProgramBuilder {
             let (x, y) = (op.reads[0], op.reads[1])
             if differentiable.contains(x) { pass(.product, [gradient, saved(y)], to: x) }
             if trained.contains(y) {
-                emit(
-                    .elementwise(.columnSums), reads: [gradient, saved(x)],
-                    writes: [weightGradientWrite(y)])
+                emitWeightGradient(
+                    .elementwise(.columnSums), reads: [gradient, saved(x)], of: y)
             } else if differentiable.contains(y) {
                 pass(.product, [gradient, saved(x)], to: y)
             }
-        case .silu: pass(.siluGradient, [gradient, saved(op.reads[0])], to: op.reads[0])
+        case .silu, .gelu, .cube, .square, .relu:
+            pass(.unaryGradient, [gradient, saved(op.reads[0])], to: op.reads[0])
+        case .tanh, .sigmoid, .softmax:
+            pass(.unaryGradient, [gradient, saved(op.writes[0].tensor)], to: op.reads[0])
         case .inverseRMS:
             pass(
                 .inverseRMSGradient,
@@ -39,7 +59,7 @@ extension ProgramBuilder {
             // The gradient that reaches log-softmax is one number a row: it needs no tensor of its own.
             pass(
                 .logSoftmaxGradient, [saved(op.writes[0].tensor), op.reads[1]], to: op.reads[0])
-        case .siluGradient, .inverseRMSGradient, .columnSums, .logSoftmaxGradient: return
+        case .moved, .unaryGradient, .inverseRMSGradient, .columnSums, .logSoftmaxGradient: return
         }
     }
 
@@ -50,16 +70,10 @@ extension ProgramBuilder {
     ) {
         guard differentiable.contains(x) else { return }
         if trained.contains(x) {
-            emit(.elementwise(kind), reads: operands, writes: [weightGradientWrite(x)])
+            emitWeightGradient(.elementwise(kind), reads: operands, of: x)
             return
         }
-        guard gradients[x] != nil else {
-            emit(.elementwise(kind), reads: operands, writes: [contribution(to: x)])
-            return
-        }
-        let apart = activationGradient(of: x)
-        emit(.elementwise(kind), reads: operands, writes: [Write(apart)])
-        emit(.add, reads: [apart], writes: [contribution(to: x)])
+        contribute(.elementwise(kind), reads: operands, to: [x])
     }
 
     /// Starts the backward pass at a tensor whose gradient is as large as itself.

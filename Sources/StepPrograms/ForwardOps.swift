@@ -187,6 +187,9 @@ extension ProgramBuilder {
 
     /// A workspace of `count` float32 elements that lives only while one op runs.
     mutating func scratch(_ count: Int, _ name: String) -> Write {
-        Write(tensor("\(name).workspace.\(tensors.count)", Shape(max(count, 1)), .workspace))
+        Write(
+            tensor(
+                isEager ? "workspace" : "\(name).workspace.\(tensors.count)", Shape(max(count, 1)),
+                .workspace))
     }
 }

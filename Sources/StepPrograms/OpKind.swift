@@ -73,6 +73,49 @@ package enum OpKind: Sendable, Hashable {
 
     /// operands… → one result: an op of an eager framework, which keeps what its derivative reads.
     case elementwise(Elementwise)
+    /// operands… → results on each rank of a group: an exchange between devices.
+    case collective(Collective)
+    /// gradients… → parameters and states (in place), temporaries: a framework's optimizer, all
+    /// parameters at once.
+    case optimizerUpdate
+
+    /// An exchange between the ranks of a group.
+    package enum Collective: Sendable, Hashable {
+        /// shards → whole tensors
+        case allGather(Group)
+        /// whole tensors → shards of their sum
+        case reduceScatter(Group)
+        /// tensors → their sum, in place
+        case allReduce(Group)
+        /// rows → rows of other ranks
+        case allToAll(Group)
+        /// rows → the next stage of a pipeline
+        case send(Group)
+
+        /// The ranks that take part.
+        package var group: Group {
+            switch self {
+            case .allGather(let group), .reduceScatter(let group), .allReduce(let group),
+                .allToAll(let group), .send(let group):
+                group
+            }
+        }
+        /// The name in dumps.
+        package var name: String {
+            switch self {
+            case .allGather: "allGather"
+            case .reduceScatter: "reduceScatter"
+            case .allReduce: "allReduce"
+            case .allToAll: "allToAll"
+            case .send: "send"
+            }
+        }
+    }
+
+    /// The ranks that exchange data, by what they divide among them.
+    package enum Group: String, Sendable, Hashable, CaseIterable {
+        case data, tensor, pipeline, context, expert
+    }
 
     /// The separate ops into which eager frameworks split what the local engine fuses.
     package enum Elementwise: String, Sendable, Hashable, CaseIterable {
@@ -84,10 +127,14 @@ package enum OpKind: Sendable, Hashable {
         case product
         /// A multiple of x.
         case scaled
-        /// silu(x)
-        case silu
-        /// Derivative of silu: d-output, x → dx
-        case siluGradient
+        /// silu(x), and other functions whose derivative reads x.
+        case silu, gelu, cube, square, relu
+        /// tanh(x), and other functions whose derivative reads the result.
+        case tanh, sigmoid, softmax
+        /// Derivative of a function of one operand: d-output, x or the result → dx
+        case unaryGradient
+        /// Rows picked, put back, padded, laid out anew: the derivative reads nothing.
+        case moved
         /// 1 / √(mean of squares of a row + ε), one column.
         case inverseRMS
         /// Derivative of the inverse root mean square: d-column, x, column → dx

@@ -37,6 +37,9 @@ package struct ProgramBuilder {
 
     /// Sizes of the memory that ops need while they run.
     package let workspaces: WorkspaceSizes
+    /// Whether a second contribution to a gradient is made apart and then added, and attention needs
+    /// what FlashAttention allocates, as in an eager framework.
+    package var isEager = false
 
     /// An empty program.
     package init(workspaces: WorkspaceSizes) { self.workspaces = workspaces }
@@ -70,6 +73,9 @@ package struct ProgramBuilder {
         }
         return id
     }
+
+    /// Asks for the gradient of a tensor though nothing that is trained made it.
+    package mutating func requireGradient(of id: TensorID) { differentiable.insert(id) }
 
     /// The specification of a tensor.
     package func spec(_ id: TensorID) -> TensorSpec { tensors[id.index] }
@@ -110,6 +116,9 @@ package struct ProgramBuilder {
             return
         }
         recomputable[first.tensor] = op
+        for write in op.writes.dropFirst() where spec(write.tensor).role != .workspace {
+            recomputable[write.tensor] = op
+        }
     }
 
     /// Ends the current section.

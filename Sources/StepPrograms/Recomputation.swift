@@ -18,7 +18,7 @@ extension ProgramBuilder {
         defer { (phase, scope) = (phaseBefore, scopeBefore) }
         return block.map { op in
             scope = op.scope
-            let reads = op.reads.map { $0 }.map { saved($0) }
+            let reads = op.reads.map { saved($0) }
             let writes = op.writes.map { Write(freshName(of: $0), $0.mode) }
             let copy = Op(op.kind, reads: reads, writes: writes, phase: .recompute, scope: op.scope)
             ops.append(copy)
@@ -33,7 +33,9 @@ extension ProgramBuilder {
         if write.mode != .overwrite { return now(write.tensor) }
         let old = spec(write.tensor)
         let id = tensor(
-            "\(old.name).again.\(tensors.count)", old.shape, old.role, format: old.format)
+            isEager ? old.name : "\(old.name).again.\(tensors.count)", old.shape, old.role,
+            format: old.format,
+            base: old.base.map { now($0) })
         renamed[write.tensor] = id
         if differentiable.contains(write.tensor) { differentiable.insert(id) }
         return id

@@ -38,6 +38,9 @@ package struct Shape: Sendable, Hashable, CustomStringConvertible {
     package var count: Int { extents[0] * extents[1] * extents[2] }
     /// The extent of the innermost dimension.
     package var width: Int { extents[rank - 1] }
+    /// The extent of the dimension before the innermost: the outputs of a weight, or of each weight of
+    /// a stack.
+    package var outputs: Int { extents[Swift.max(rank - 2, 0)] }
     /// The number of rows when all but the innermost dimension are flattened.
     package var rows: Int { count / Swift.max(width, 1) }
 

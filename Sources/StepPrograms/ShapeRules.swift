@@ -27,22 +27,23 @@ extension StepProgram {
                 "rows of width \(x.width) must be a multiple of the weight's \(weight.count)")
         case .linear:
             return check(
-                reads[0].width == reads[1].width && writes[0].width == reads[1][0]
+                reads[0].width == reads[1].width && writes[0].width == reads[1].outputs
                     && writes[0].rows == reads[0].rows
-                    && (reads.count < 3 || reads[2].count == reads[1][0]),
+                    && (reads.count < 3 || reads[2].width == reads[1].outputs),
                 "[rows, inputs] · [outputs, inputs]ᵀ must give [rows, outputs]")
         case .linearInputGradient:
             return check(
-                reads[0].width == reads[1][0] && writes[0].width == reads[1].width
+                reads[0].width == reads[1].outputs && writes[0].width == reads[1].width
                     && writes[0].rows == reads[0].rows,
                 "[rows, outputs] · [outputs, inputs] must give [rows, inputs]")
         case .linearWeightGradient:
             return check(
                 reads[0].rows == reads[1].rows
-                    && writes[0] == Shape(reads[0].width, reads[1].width),
+                    && writes[0].outputs == reads[0].width
+                    && writes[0].width == reads[1].width,
                 "[rows, outputs]ᵀ · [rows, inputs] must give [outputs, inputs]")
         case .biasGradient:
-            return check(writes[0].count == reads[0].width, "the gradient must be one row")
+            return check(writes[0].width == reads[0].width, "the gradient must be one row")
         case .rotary:
             return check(
                 reads[0] == writes[0] && reads[1] == reads[2] && reads[0].rows == reads[1].rows
@@ -84,8 +85,9 @@ extension StepProgram {
             return check(writes[0].count == 1, "the result is one number")
         case .elementwise(let kind):
             return check(
-                kind.reduces || reads.contains { $0.count == writes[0].count },
+                kind.resizes || reads.contains { $0.count == writes[0].count },
                 "the result must be as large as an operand")
+        case .collective, .optimizerUpdate: return nil
         case .adamW:
             return check(
                 writes.prefix(3).allSatisfy { $0.count == reads[0].count },
@@ -105,8 +107,13 @@ extension StepProgram {
 }
 
 extension OpKind.Elementwise {
-    /// Whether the result is smaller than the operands.
-    fileprivate var reduces: Bool { self == .inverseRMS || self == .columnSums || self == .product }
+    /// Whether the result may be of another size than the operands.
+    fileprivate var resizes: Bool {
+        switch self {
+        case .inverseRMS, .columnSums, .product, .moved: true
+        default: false
+        }
+    }
 }
 
 extension OpKind {

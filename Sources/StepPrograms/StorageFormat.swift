@@ -7,11 +7,22 @@ package enum StorageFormat: Sendable, Hashable {
     /// block of 64; the scale is a float32, or with double quantisation an 8-bit code with a float32
     /// for each 256 scales and one offset.
     case nf4(doubleQuantized: Bool)
+    /// 4-bit integers in groups along the inputs (GPTQ, AWQ): for each group and output a 16-bit scale and
+    /// a 4-bit zero; `ordered` adds the group of each input as an int32.
+    case int4(group: Int, ordered: Bool)
 
     /// Elements that share one NF4 scale.
     package static let nf4Block = 64
     /// Scales that share one second-level scale.
     package static let nf4NestedBlock = 256
+
+    /// Whether elements are numbers a product can read as they are.
+    package var isPlain: Bool {
+        switch self {
+        case .float32, .bfloat16, .float16, .int32: true
+        case .float8, .int8, .nf4, .int4: false
+        }
+    }
 
     /// Bytes that hold a tensor of this shape, scales included.
     package func bytes(for shape: Shape) -> Bytes {
@@ -20,6 +31,10 @@ package enum StorageFormat: Sendable, Hashable {
         case .float32, .int32: return Bytes(count * 4)
         case .bfloat16, .float16: return Bytes(count * 2)
         case .float8, .int8: return Bytes(count)
+        case .int4(let group, let ordered):
+            let scales = (count + group - 1) / group
+            let order = ordered ? shape.width * 4 : 0
+            return Bytes((count + 1) / 2 + scales * 2 + (scales + 1) / 2 + order)
         case .nf4(let doubleQuantized):
             let layout = NF4Layout(count: count, doubleQuantized: doubleQuantized)
             return Bytes(layout.byteCount)
@@ -35,6 +50,7 @@ package enum StorageFormat: Sendable, Hashable {
         case .float8: "f8"
         case .int32: "i32"
         case .int8: "i8"
+        case .int4: "i4"
         case .nf4(let doubleQuantized): doubleQuantized ? "nf4-dq" : "nf4"
         }
     }

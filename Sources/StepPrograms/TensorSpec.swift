@@ -32,6 +32,12 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
     case logits
     /// Memory an op needs while it runs: dequantised weights, tiles of attention scores.
     case workspace
+    /// Whole weights gathered from the shards of all ranks for as long as they are used.
+    case gathered
+    /// Buffers that a framework keeps for exchanges between ranks.
+    case communication
+    /// What the libraries of a framework keep for their kernels.
+    case library
     /// Keys and values of earlier tokens.
     case cache
     /// Scalars that leave the step: loss, gradient norm, rewards.
@@ -40,15 +46,17 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
     /// Whether a tensor of this role exists before the step and after it.
     package var isPinned: Bool {
         switch self {
-        case .input, .parameter, .reference, .adapter, .optimizerState, .cache, .output: true
-        case .gradient, .activation, .activationGradient, .logits, .workspace: false
+        case .input, .parameter, .reference, .adapter, .optimizerState, .cache, .output,
+            .communication, .library:
+            true
+        case .gradient, .activation, .activationGradient, .logits, .workspace, .gathered: false
         }
     }
 }
 
 /// One tensor of a step program.
 package struct TensorSpec: Sendable, Hashable {
-    /// Unique within the program.
+    /// Unique among the pinned tensors of the program.
     package let name: String
     /// Extents, outermost first.
     package let shape: Shape

@@ -37,7 +37,10 @@ extension StepProgram {
     package func verify() throws(ProgramError) {
         var names: Set<String> = []
         for (index, spec) in tensors.enumerated() {
-            guard names.insert(spec.name).inserted else { throw .duplicateName(spec.name) }
+            // Pinned tensors are found by name; the others go by their op and its place.
+            if spec.role.isPinned, spec.base == nil, !names.insert(spec.name).inserted {
+                throw .duplicateName(spec.name)
+            }
             if let base = spec.base {
                 guard base.index < index, base.index >= 0, self[base].bytes >= spec.bytes else {
                     throw .badBase(tensor: spec.name)
@@ -95,7 +98,8 @@ extension StepProgram {
             case .sumOfSquares: (1 ... Int.max, 1 ... 1)
             case .clipFactor: (1 ... 1, 2 ... 2)
             case .adamW: (3 ... 3, 3 ... 4)
-            case .elementwise: (1 ... 3, 1 ... 1)
+            case .elementwise: (1 ... Int.max, 1 ... Int.max)
+            case .collective, .optimizerUpdate: (1 ... Int.max, 1 ... Int.max)
             }
         return reads.contains(op.reads.count) && writes.contains(op.writes.count)
     }

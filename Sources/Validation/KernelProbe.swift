@@ -77,7 +77,7 @@ package struct KernelProbe: Sendable {
             case .float32: executor.write(floats(count, shift: index), to: id)
             case .int32: executor.write(integers(spec), to: id)
             case .nf4: executor.writeQuantized(floats(count, shift: index), to: id)
-            case .bfloat16, .float16, .float8, .int8: continue
+            case .bfloat16, .float16, .float8, .int8, .int4: continue
             }
         }
     }

@@ -92,7 +92,7 @@ struct StepMeasurement {
                 "--length", "\(bench.length)", "--steps", "\(bench.steps)", "--threads",
                 "\(bench.threads)",
             ])
-        let run = try JSONDecoder().decode(MeasuredRun.self, from: data)
+        let run = try JSONDecoder().decode(LocalRun.self, from: data)
         return StepMeasurement(seconds: run.typicalStep, peak: run.peak)
     }
 

@@ -131,7 +131,7 @@ struct CalibrationPrediction {
 /// A run that is predicted and done.
 struct CalibrationResult {
     let predicted: CalibrationPrediction
-    let measured: MeasuredRun
+    let measured: LocalRun
 
     /// (predicted − measured) / measured of the process peak.
     var memoryError: Double {

@@ -24,12 +24,12 @@ struct MeasureCommand: ParsableCommand {
             basePath: try baseOption.path(), data: data, heldOut: nil, options: options,
             threads: threads.threads, fixedLength: options.sequenceLength)
         let inputs = (0 ..< max(1, options.steps ?? 1)).map { session.inputs(step: $0) }
-        let run: MeasuredRun
+        let run: LocalRun
         if dryStart {
             let arena = try Validation.dryStart(
                 session.base, configuration: session.configuration, input: inputs[0][0],
                 workers: threads.workers)
-            run = MeasuredRun(
+            run = LocalRun(
                 peak: ProcessMemory.peak() - arena, atStart: ProcessMemory.current(),
                 stepSeconds: [], losses: [], opSeconds: [], spans: [])
         } else {
@@ -46,7 +46,7 @@ enum MeasuringChild {
     /// Starts this program again and reads what it measured.
     ///
     /// - Throws: `Failure` with the child's own sentence when it ends badly.
-    static func run(_ arguments: [String]) throws -> MeasuredRun {
+    static func run(_ arguments: [String]) throws -> LocalRun {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = ["measure"] + arguments
@@ -74,6 +74,6 @@ enum MeasuringChild {
                     : reason.replacingOccurrences(of: "tuneplan: ", with: ""),
                 code: signal ? Failure.couldNot : process.terminationStatus)
         }
-        return try JSONDecoder().decode(MeasuredRun.self, from: data)
+        return try JSONDecoder().decode(LocalRun.self, from: data)
     }
 }

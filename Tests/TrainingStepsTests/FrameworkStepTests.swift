@@ -16,9 +16,11 @@ private let llama8B = Architecture(
         _ strategy: Strategy, sequences: Int = 1, length: Int = 2048, checkpointing: Bool = true
     ) throws -> (FrameworkStep, Liveness) {
         let step = try FrameworkStep(
-            llama8B, strategy: strategy,
-            batch: BatchShape(sequences: sequences, length: length),
-            profile: .transformersPEFT(checkpointing: checkpointing))
+            llama8B,
+            .init(
+                strategy, batch: BatchShape(sequences: sequences, length: length),
+                checkpointing: checkpointing ? .full : .none),
+            profile: .transformersPEFT)
         return (step, Liveness(step.program))
     }
 
@@ -52,9 +54,11 @@ private let llama8B = Architecture(
     func everyStrategyVerifies(_ strategy: Strategy) throws {
         for checkpointing in [false, true] {
             _ = try FrameworkStep(
-                tiny, strategy: strategy,
-                batch: BatchShape(sequences: 2, length: 16, accumulation: 2),
-                profile: .transformersPEFT(checkpointing: checkpointing))
+                tiny,
+                .init(
+                    strategy, batch: BatchShape(sequences: 2, length: 16, accumulation: 2),
+                    checkpointing: checkpointing ? .full : .none),
+                profile: .transformersPEFT)
         }
     }
 }

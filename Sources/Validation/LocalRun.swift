@@ -6,7 +6,7 @@ import Training
 import TrainingSteps
 
 /// What a real run of a few steps showed, as one process tells another.
-package struct MeasuredRun: Sendable, Codable {
+package struct LocalRun: Sendable, Codable {
     /// The most memory the process ever had, as the operating system counts it.
     package var peak: Bytes
     /// Memory of the process before the step's arena was mapped.
@@ -60,7 +60,7 @@ package struct MeasuredRun: Sendable, Codable {
 /// - Returns: what was measured.
 package func measure(
     _ trainer: inout Trainer, atStart: Bytes, steps: Int, inputs: (Int) -> [StepInput]
-) throws -> MeasuredRun {
+) throws -> LocalRun {
     var seconds: [Double] = []
     var losses: [Double] = []
     var times = [[Double]](repeating: [], count: trainer.step.program.ops.count)
@@ -77,7 +77,7 @@ package func measure(
         }
         last = trace
     }
-    return MeasuredRun(
+    return LocalRun(
         peak: ProcessMemory.peak(), atStart: atStart, stepSeconds: seconds, losses: losses,
         opSeconds: times.map { $0.sorted()[$0.count / 2] },
         spans: last?.spans.map {

@@ -1,0 +1,94 @@
+import Quantities
+import StepPrograms
+
+/// The habits of a training framework that decide what lives on the GPU.
+///
+/// Every field is a fact about the framework's code; where a fact was taken on trust the comment says
+/// so, and estimates made with it are marked as assumed.
+package struct FrameworkProfile: Sendable, Hashable {
+    /// The name on the command line.
+    package var name: String
+    /// Format in which frozen weights are kept (`torch_dtype`).
+    package var weights = StorageFormat.bfloat16
+    /// Format in which trained weights are kept between steps.
+    package var trainedWeights = StorageFormat.bfloat16
+    /// Format of products, saved inputs and activations.
+    package var compute = StorageFormat.bfloat16
+    /// Whether products cast their operands for themselves (`torch.autocast`).
+    package var autocasts = true
+    /// Format of adapter weights.
+    package var adapter = StorageFormat.float32
+    /// Whether norms, embeddings and head of a quantised model are raised to float32.
+    package var raisesUnquantizedWeights = true
+    /// Whether each adapted layer casts its input to the adapter's format for itself.
+    package var castsAdapterInput = true
+    /// How norms run.
+    package var norm = NormKernel.eager
+    /// How the gated activation runs.
+    package var fusesActivation = false
+    /// Whether rotated queries and keys are made in place or by one kernel with no temporaries.
+    package var fusesRotary = false
+    /// Whether attention reads keys and values repeated for every query head.
+    package var repeatsKeysAndValues = false
+    /// What happens to logits on their way to the loss.
+    package var loss = LossPath()
+    /// Whether the optimizer keeps float32 copies of trained weights that are stored in 16 bits.
+    package var keepsMasterWeights = false
+    /// Format of gradients between microbatches; nil is that of the weight.
+    package var gradient: StorageFormat?
+    /// Format of moments; nil is that of the trained weight, or of its master copy.
+    package var moments: StorageFormat?
+    /// Whether the embedding's output asks for a gradient though nothing before it is trained.
+    package var differentiatesInputs = false
+    /// Whether tied embeddings are kept twice.
+    package var untiesEmbeddings = false
+    /// What sharded data parallelism does.
+    package var sharding = ShardingHabits()
+    /// What cuBLAS takes from the allocator when it first runs
+    /// (`aten/src/ATen/cuda/CublasHandlePool.cpp`, `parseChosenWorkspaceSize`).
+    package var productWorkspace = Bytes(8_519_680)
+    /// Memory that the CUDA context and libraries take outside the allocator.
+    package var context = Bytes.gibibytes(0.75)
+
+    package init(name: String) { self.name = name }
+
+    /// How norms run.
+    package enum NormKernel: String, Sendable, Hashable, CaseIterable {
+        /// Op by op in float32, each result a tensor (`LlamaRMSNorm.forward`).
+        case eager
+        /// One kernel that keeps its input and a number for each row.
+        case fused
+    }
+
+    /// What happens to logits on their way to the loss.
+    package struct LossPath: Sendable, Hashable {
+        /// Whether all logits are raised to float32 (`logits.float()`).
+        package var raises = true
+        /// Whether the logits of the last position are cut off by a copy (`shift_logits`).
+        package var copiesShifted = false
+        /// Whether the logits as computed stay alive through the backward pass.
+        package var keepsLogits = false
+        /// Whether the logits raised to float32 stay alive through the backward pass.
+        package var keepsRaised = false
+        /// Rows that a loss in pieces handles at a time, where the framework fixes it.
+        package var pieceRows: Int?
+
+        package init() {}
+    }
+
+    /// What sharded data parallelism does.
+    package struct ShardingHabits: Sendable, Hashable {
+        /// Whether a layer's weights are gathered while the one before still runs.
+        package var prefetches = true
+        /// Whether gradients of a unit are joined into one flat tensor before they are scattered.
+        package var flattensGradients = false
+        /// Format in which gradients are reduced; nil is that of the computation.
+        package var reduction: StorageFormat?
+        /// Elements of the buckets in which gradients are exchanged (DeepSpeed); nil is one unit.
+        package var bucket: Int?
+        /// Whether embeddings, head and last norm stay gathered for the whole step.
+        package var keepsRoot = true
+
+        package init() {}
+    }
+}

@@ -1,0 +1,191 @@
+import Architectures
+import Quantities
+import StepPrograms
+
+/// The optimizer step of a strategy as a training framework runs it on one device; only simulated.
+package struct FrameworkStep: Sendable, Hashable {
+    /// The program.
+    package let program: StepProgram
+
+    /// Builds the step.
+    ///
+    /// - Throws: `ProgramError` when the program breaks a rule, which is a mistake of the builder.
+    package init(
+        _ architecture: Architecture, _ configuration: FrameworkConfiguration,
+        profile: FrameworkProfile
+    ) throws(ProgramError) {
+        var assembly = FrameworkAssembly(architecture, configuration, profile)
+        assembly.addMicrobatch()
+        assembly.addOptimizer()
+        let batch = configuration.batch
+        program = try assembly.b.finish(
+            origin:
+                "\(profile.name), \(configuration.strategy.name), \(batch.sequences) × \(batch.length)"
+        )
+    }
+}
+
+/// Puts the step of a framework together.
+struct FrameworkAssembly {
+    let architecture: Architecture
+    let configuration: FrameworkConfiguration
+    let profile: FrameworkProfile
+    var b: ProgramBuilder
+    private let weights: FrameworkWeights
+    private let reference: FrameworkWeights?
+    private let tokens: TensorID
+    private let targets: TensorID
+    private let segmentStarts: TensorID
+    private let rowWeights: TensorID
+    private let frequencies: TensorID
+    private let loss: TensorID
+
+    init(
+        _ architecture: Architecture, _ configuration: FrameworkConfiguration,
+        _ profile: FrameworkProfile
+    ) {
+        self.architecture = architecture
+        self.configuration = configuration
+        self.profile = profile
+        b = ProgramBuilder(workspaces: WorkspaceSizes(workers: 0, longestSegment: 0))
+        b.isEager = true
+        let rows = Shape(configuration.batch.rows)
+        tokens = b.tensor("tokens", rows, .input, format: .int32)
+        targets = b.tensor("targets", rows, .input, format: .int32)
+        segmentStarts = b.tensor("segment-starts", rows, .input, format: .int32)
+        rowWeights = b.tensor("row-weights", rows, .input)
+        let rotaryWidth = max(
+            architecture.latentAttention?.rotaryWidth ?? architecture.headWidth, 2)
+        frequencies = b.tensor("frequencies", Shape(rotaryWidth / 2), .input)
+        loss = b.tensor("loss", Shape(1), .output)
+        b.repetitions = configuration.batch.accumulation
+        if profile.productWorkspace > .zero {
+            _ = b.tensor(
+                "product-workspace", Shape(profile.productWorkspace.count), .library, format: .int8)
+        }
+        weights = FrameworkWeights(&b, architecture, configuration, profile)
+        if case .dpo(.full(.frozenCopy), _) = configuration.strategy {
+            reference = FrameworkWeights(
+                &b, architecture, configuration, profile, isReference: true)
+        } else {
+            reference = nil
+        }
+        addCommunication()
+    }
+
+    /// Buckets of replicated data parallelism: gradients are copied into them
+    /// (`torch/nn/parallel/distributed.py`, `gradient_as_bucket_view` is off).
+    private mutating func addCommunication() {
+        let parallelism = configuration.parallelism
+        guard parallelism.dataCount > 1 else { return }
+        switch parallelism.sharding {
+        case .replicated:
+            for weight in weights.trained {
+                let spec = b.spec(weight)
+                _ = b.tensor("bucket.\(spec.name)", spec.shape, .communication, format: spec.format)
+            }
+        case .optimizer, .gradients:
+            if let bucket = profile.sharding.bucket {
+                _ = b.tensor(
+                    "bucket", Shape(bucket), .communication, format: profile.compute)
+            }
+        case .full: return
+        }
+    }
+
+    private func decoder(
+        _ weights: FrameworkWeights, root: ModelTensors, adapter: LowRank?,
+        rotary: (cosine: TensorID, sine: TensorID)
+    ) -> FrameworkDecoder {
+        FrameworkDecoder(
+            architecture: architecture, weights: weights, root: root, adapter: adapter,
+            configuration: configuration, profile: profile, segmentStarts: segmentStarts,
+            rotary: rotary)
+    }
+
+    mutating func addMicrobatch() {
+        b.scope = Scope(.positions)
+        let rotary = b.rotaryTable(segmentStarts: segmentStarts, frequencies: frequencies)
+        if case .dpo(let policy, _) = configuration.strategy, policy != .full(.precomputed) {
+            b.phase = .reference
+            let source = reference ?? weights
+            let root = source.weights(&b, of: .root, keeps: true)
+            _ = addLoss(
+                decoder(source, root: root, adapter: nil, rotary: rotary), isReference: true)
+        }
+        b.phase = .forward
+        b.records = true
+        let root = weights.weights(&b, of: .root, keeps: true)
+        let decoder = decoder(
+            weights, root: root, adapter: configuration.strategy.adapter, rotary: rotary)
+        let kept = addLoss(decoder, isReference: false)
+        b.backward()
+        if !kept.isEmpty {
+            // What the training loop still refers to is freed only now.
+            b.scope = Scope(.loss)
+            let mark = b.tensor("released", Shape(1), .workspace)
+            b.emit(.elementwise(.columnSums), reads: Array(kept.prefix(3)), writes: [Write(mark)])
+        }
+        b.endSection(.microbatch)
+    }
+
+    private mutating func addLoss(_ decoder: FrameworkDecoder, isReference: Bool) -> [TensorID] {
+        let hidden = decoder.hidden(&b, ids: tokens)
+        return FrameworkLoss(
+            decoder: decoder, targets: targets, loss: loss, rowWeights: rowWeights
+        ).emit(&b, hidden: hidden, isReference: isReference)
+    }
+
+    mutating func addOptimizer() {
+        b.phase = .optimizer
+        b.scope = Scope(.optimizer)
+        let updated = weights.trained.filter { b.gradient(of: $0) != nil }
+        let gradients = updated.compactMap { b.gradient(of: $0) }
+        guard !gradients.isEmpty else { return }
+        let sum = b.tensor("gradient-norm.squared", Shape(1), .workspace)
+        b.emit(.sumOfSquares, reads: gradients, writes: [Write(sum)])
+        let temporary = configuration.optimizer.temporary
+        var writes = updated.map { Write($0, .accumulate) }
+        var largest: TensorID?
+        for weight in updated {
+            let spec = b.spec(weight)
+            writes += states(spec).map { Write($0, .accumulate) }
+            if temporary == .allWeights {
+                writes.append(
+                    Write(
+                        b.tensor(
+                            "foreach.roots", spec.shape, .workspace, format: stateFormat(spec))))
+            }
+            if spec.bytes > (largest.map { b.spec($0).bytes } ?? .zero) { largest = weight }
+        }
+        if temporary == .oneWeight, let largest {
+            let spec = b.spec(largest)
+            writes.append(
+                Write(b.tensor("update", spec.shape, .workspace, format: .float32)))
+        }
+        b.emit(.optimizerUpdate, reads: gradients, writes: writes)
+        b.endSection(.optimizer)
+    }
+
+    private func stateFormat(_ spec: TensorSpec) -> StorageFormat {
+        if let moments = profile.moments, spec.role != .adapter { return moments }
+        return profile.keepsMasterWeights ? .float32 : spec.format
+    }
+
+    /// The optimizer's state of a weight, on the device unless it is kept on the host.
+    private mutating func states(_ spec: TensorSpec) -> [TensorID] {
+        guard !configuration.offload.contains(.optimizer) else { return [] }
+        var result: [TensorID] = []
+        if profile.keepsMasterWeights, spec.format != .float32 {
+            result.append(
+                b.tensor("master.\(spec.name)", spec.shape, .optimizerState, format: .float32))
+        }
+        for buffer in configuration.optimizer.states(spec.shape, format: stateFormat(spec)) {
+            result.append(
+                b.tensor(
+                    "\(buffer.name).\(spec.name)", Shape(max(buffer.count, 1)), .optimizerState,
+                    format: buffer.format))
+        }
+        return result
+    }
+}
