@@ -60,6 +60,8 @@ package struct Architecture: Sendable, Hashable, Codable {
     package var gatesAttentionOutput = false
     /// Whether the output head has a bias (Phi-2).
     package var hasHeadBias = false
+    /// Whether the token embedding is normalised before the first layer (BLOOM).
+    package var normalizesEmbedding = false
     /// The bound that attention scores are squeezed to (Gemma 2); nil leaves them alone.
     package var attentionScoreCap: Double?
     /// The bound that logits are squeezed to (Gemma 2); nil leaves them alone.
@@ -91,16 +93,16 @@ package struct Architecture: Sendable, Hashable, Codable {
     package var queryWidth: Int { headCount * headWidth }
     /// Width of all key heads together.
     package var keyValueWidth: Int { keyValueHeadCount * headWidth }
-    /// Whether the query, key and value projections have a bias (Qwen2).
+    /// Whether the query, key and value projections, or the one in their place, have a bias (Qwen2).
     package var hasQueryKeyValueBias: Bool {
-        get { biases.isSuperset(of: [.query, .key, .value]) }
+        get { biases.isSuperset(of: queryKeyValueLinears) }
         set {
-            if newValue {
-                biases.formUnion([.query, .key, .value])
-            } else {
-                biases.subtract([.query, .key, .value])
-            }
+            biases.subtract([.query, .key, .value, .queryKeyValue])
+            if newValue { biases.formUnion(queryKeyValueLinears) }
         }
+    }
+    private var queryKeyValueLinears: [LinearLayer] {
+        fusesQueryKeyValue ? [.queryKeyValue] : [.query, .key, .value]
     }
     /// Whether each query and key head is normalised before the rotation (Qwen3).
     package var normalizesQueriesAndKeys: Bool {
@@ -113,10 +115,13 @@ extension Architecture {
     /// The families whose dimensions can be read, by their `model_type` in a Hugging Face
     /// `config.json`.
     package enum Family: String, Sendable, Hashable, Codable, CaseIterable {
-        case llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, phi, phi3, falcon, mpt, olmo,
+        case llama, mistral, mixtral, qwen, qwen2, qwen3, gemma, gemma2, phi, phi3, falcon, mpt,
+            olmo,
             olmo2
         case olmo3, granite, granitemoe, granitemoeshared, gpt2, cohere, starcoder2, stablelm, bloom
-        case smollm3, qwen, opt
+        case smollm3, opt, cohere2, olmoe, glm, glm4, chatglm, baichuan, internlm, internlm2,
+            minicpm
+        case deepseek, nemotron, phimoe, gptj
         case llama4 = "llama4_text"
         case qwen2MixtureOfExperts = "qwen2_moe"
         case qwen3MixtureOfExperts = "qwen3_moe"
@@ -129,6 +134,15 @@ extension Architecture {
         case gptOSS = "gpt_oss"
         case gptNeoX = "gpt_neox"
         case gptBigCode = "gpt_bigcode"
+        case glm4MixtureOfExperts = "glm4_moe"
+        case glm4MixtureOfExpertsLite = "glm4_moe_lite"
+        case ernie45 = "ernie4_5"
+        case ernie45MixtureOfExperts = "ernie4_5_moe"
+        case seedOSS = "seed_oss"
+        case hunYuan = "hunyuan_v1_dense"
+        case grok = "grok-1"
+        /// Megatron-LM's own GPT, which no `config.json` names.
+        case megatronGPT = "megatron-gpt"
 
         /// The families whose checkpoints the local engine runs.
         package static let runnable: [Family] = [.llama, .mistral, .qwen2, .qwen3]
@@ -199,10 +213,13 @@ extension Architecture {
     /// How queries and keys are normalised before the rotation.
     package enum QueryKeyNorm: String, Sendable, Hashable, Codable, CaseIterable {
         case none
-        /// Head by head (Qwen3, Gemma 3).
+        /// Head by head with one scale for all heads (Qwen3, Gemma 3).
         case eachHead
-        /// All heads together (OLMo 2).
+        /// With a scale for each channel of each head: all heads together (OLMo 2) or head by head
+        /// (Cohere, StableLM 2).
         case wholeWidth
+        /// Head by head with no scale (Llama 4).
+        case withoutScale
     }
 
     /// Rotary position embedding: pairs (i, i + headWidth / 2) are rotated by position × frequency.

@@ -2,7 +2,7 @@
 package enum ParameterID: Sendable, Hashable {
     /// [vocabularySize, hiddenWidth]
     case tokenEmbedding
-    /// [contextLength, hiddenWidth], where positions are learned.
+    /// [contextLength, hiddenWidth], where positions are learned; two rows more in OPT.
     case positionEmbedding
     /// [hiddenWidth]: a norm of a layer, or the last one where `layer` is nil.
     case norm(NormSite, layer: Int?)
@@ -89,7 +89,8 @@ extension Architecture {
         let expertCount = experts?.count ?? 0
         switch parameter {
         case .tokenEmbedding, .outputHead: return [vocabularySize, hiddenWidth]
-        case .positionEmbedding: return [contextLength, hiddenWidth]
+        // OPT keeps two rows before the first position.
+        case .positionEmbedding: return [contextLength + (family == .opt ? 2 : 0), hiddenWidth]
         case .headBias: return [vocabularySize]
         case .norm, .normBias: return [hiddenWidth]
         case .queryNorm: return [queryKeyNorm == .wholeWidth ? queryWidth : headWidth]
@@ -125,7 +126,7 @@ extension Architecture {
     package var headParameters: [ParameterID] {
         var result = [ParameterID.tokenEmbedding]
         if positions == .learned { result.append(.positionEmbedding) }
-        if family == .bloom { result += norm(.embedding, layer: nil) }
+        if normalizesEmbedding { result += norm(.embedding, layer: nil) }
         return result
     }
 
@@ -182,7 +183,9 @@ extension Architecture {
             ]
         }
         var result: [ParameterID] = []
-        if queryKeyNorm != .none { result += [.queryNorm(layer: layer), .keyNorm(layer: layer)] }
+        if queryKeyNorm == .eachHead || queryKeyNorm == .wholeWidth {
+            result += [.queryNorm(layer: layer), .keyNorm(layer: layer)]
+        }
         if let latentAttention {
             if latentAttention.queryRank != nil { result.append(.latentQueryNorm(layer: layer)) }
             result.append(.latentKeyValueNorm(layer: layer))

@@ -6,6 +6,8 @@ package enum CatalogError: Error, Hashable, CustomStringConvertible {
     case malformed([Problem])
     /// A name that the catalog does not have.
     case unknownName(kind: String, name: String, suggestions: [String])
+    /// What a model is made of is not stated, or no `Architecture` describes it.
+    case unknownArchitecture(model: String, reason: String)
     /// No directory with `data/catalogs/gpus.csv` in it was found.
     case dataDirectoryNotFound(searched: [String])
 
@@ -47,6 +49,8 @@ package enum CatalogError: Error, Hashable, CustomStringConvertible {
                 default: "Did you mean one of \(quoted.joined(separator: ", "))?"
                 }
             return "Unknown \(kind) \"\(name)\". \(hint)"
+        case .unknownArchitecture(let model, let reason):
+            return "The architecture of \(model) is not known: \(reason)."
         case .dataDirectoryNotFound(let searched):
             return """
                 The data directory was not found (looked for data/catalogs/gpus.csv in \

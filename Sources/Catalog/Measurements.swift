@@ -1,3 +1,4 @@
+import Architectures
 import Foundation
 
 /// Every measured run, read from `data/measurements`.
@@ -62,14 +63,18 @@ package struct Measurements: Sendable {
         return Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The model that a row names: of the row's own list first, of the other list else.
+    /// The model that a row names: of the first list that knows its architecture, else of the first
+    /// that has it.
     package func model(named name: String) -> MeasuredModel? {
-        guard let first = memoryModels[name] else { return throughputModels[name] }
-        if first.architecture == nil, let second = throughputModels[name],
-            second.architecture != nil
-        {
-            return second
+        let models = [memoryModels[name], throughputModels[name]].compactMap { $0 }
+        return models.first { (try? $0.architecture()) != nil } ?? models.first
+    }
+
+    /// The architecture of the model that a row names, or the reason why it is not known.
+    package func architecture(named name: String) throws(CatalogError) -> Architecture {
+        guard let model = model(named: name) else {
+            throw .unknownArchitecture(model: name, reason: "models.csv has no row for it")
         }
-        return first
+        return try model.architecture()
     }
 }

@@ -1,13 +1,17 @@
 import Architectures
+import Quantities
 
 /// One checkpoint, or one size of a family, of the model catalog.
 package struct ModelEntry: Sendable, Hashable {
     /// The name on the Hugging Face hub, owner included.
     package var identifier: String
-    /// The family, which decides how the parameters are counted.
-    package var family: ModelFamily
-    /// The dimensions.
-    package var shape: ModelShape
+    /// The family in the catalog's words, such as "llama3.1".
+    package var family: String
+    /// The model.
+    ///
+    /// Rotation and epsilon are the family's usual ones; they cost nothing, and whoever runs a
+    /// checkpoint reads its own `config.json`.
+    package var architecture: Architecture
     /// The feed-forward block, in words.
     package var feedForwardKind: String
     /// The licence, in words.
@@ -23,13 +27,13 @@ package struct ModelEntry: Sendable, Hashable {
 
     /// A model that no catalog row describes.
     package init(
-        identifier: String, family: ModelFamily, shape: ModelShape, feedForwardKind: String,
+        identifier: String, family: String, architecture: Architecture, feedForwardKind: String,
         license: String? = nil, release: StatedDate? = nil, source: String,
         parameterCheck: String? = nil, notes: String? = nil
     ) {
         self.identifier = identifier
         self.family = family
-        self.shape = shape
+        self.architecture = architecture
         self.feedForwardKind = feedForwardKind
         self.license = license
         self.release = release
@@ -38,10 +42,10 @@ package struct ModelEntry: Sendable, Hashable {
         self.notes = notes
     }
 
-    /// The number of parameters, counted from the shape.
-    package var parameterCount: Int { shape.parameterCount(of: family) }
+    /// The number of parameters, counted from the architecture.
+    package var parameterCount: Int { architecture.parameterCount }
     /// The parameters that take part in one token.
-    package var activeParameterCount: Int { shape.activeParameterCount(of: family) }
+    package var activeParameterCount: Int { architecture.activeParameterCount }
     /// The name without its owner.
     package var shortName: String {
         identifier.split(separator: "/").last.map(String.init) ?? identifier
@@ -55,27 +59,48 @@ package struct ModelEntry: Sendable, Hashable {
 
     init(_ row: inout CSVRowReader) {
         identifier = row.requiredText("hf_id")
-        let name = row.requiredText("family")
-        family = ModelFamily(rawValue: name) ?? .llama3
-        if ModelFamily(rawValue: name) == nil, !name.isEmpty {
-            let known = ModelFamily.allCases.map(\.rawValue).joined(separator: ", ")
-            row.reject("family", "unknown family \"\(name)\", expected one of \(known)")
+        family = row.requiredText("family")
+        let kind = CatalogFamily.family(named: family)
+        if kind == nil, !family.isEmpty {
+            let known = CatalogFamily.known
+            row.reject(
+                "family",
+                "unknown family \"\(family)\"; "
+                    + (nearest(to: family, among: known).map { "did you mean \"\($0)\"?" }
+                        ?? "expected one of \(known.joined(separator: ", "))"))
         }
-        shape = ModelShape(&row)
         feedForwardKind = row.text("mlp_type") ?? ""
         license = row.text("license")
         release = row.text("release").map { StatedDate($0) }
         source = row.requiredText("source")
         parameterCheck = row.text("params_check")
         notes = row.text("notes")
-        check("params_exact", shape.parameterCount(of: family), &row)
-        check("active_exact", shape.activeParameterCount(of: family), &row)
+        architecture = ModelEntry.placeholder
+        guard let kind else { return }
+        do throws(MissingDimension) {
+            architecture = try ModelDimensions(&row).architecture(kind)
+        } catch {
+            row.reject(error.column, "\(error.column) is empty, expected a whole number")
+            return
+        }
+        if let rotary = CatalogFamily.rotary(
+            family, vocabularySize: architecture.vocabularySize)
+        {
+            architecture.rotary = rotary
+        }
+        check("params_exact", architecture.parameterCount, &row)
+        check("active_exact", architecture.activeParameterCount, &row)
     }
+
+    /// What a row that is refused holds until the refusal is thrown.
+    private static let placeholder = Architecture(
+        family: .llama, vocabularySize: 1, hiddenWidth: 1, layerCount: 1, headCount: 1,
+        keyValueHeadCount: 1, headWidth: 1, feedForwardWidth: 1, contextLength: 1)
 
     private func check(_ column: String, _ counted: Int, _ row: inout CSVRowReader) {
         guard row.problems.isEmpty, let stated = row.integer(column), stated != counted else {
             return
         }
-        row.reject(column, "\(column) is \(stated), the shape has \(counted) parameters")
+        row.reject(column, "\(column) is \(stated), the sizes make \(counted) parameters")
     }
 }

@@ -62,13 +62,7 @@ struct PlanSubject: ParsableArguments {
             throw Failure("\(path): there is no such file or directory", code: Failure.badInput)
         }
         let entry = try catalog.model(named: path)
-        guard let architecture = entry.architecture else {
-            throw Failure(
-                "\(entry.identifier) cannot be planned yet: its family (\(entry.family.rawValue)) has "
-                    + "parts that no training step here has, such as experts or other norms",
-                code: Failure.badInput)
-        }
-        return (entry.identifier, architecture)
+        return (entry.identifier, entry.architecture)
     }
 
     /// Examples and lengths: measured in the data set, else as stated.

@@ -52,13 +52,24 @@ import Testing
         #expect(try shippedCatalog.get().model(named: name).parameterCount == count)
     }
 
-    @Test func architecturesHaveTheSameParametersAsTheirModels() throws {
-        let models = try shippedCatalog.get().models
-        let known = models.compactMap { model in model.architecture.map { (model, $0) } }
-        #expect(known.count >= 35)
-        for (model, architecture) in known {
-            #expect(architecture.parameterCount == model.parameterCount, "\(model.identifier)")
-        }
+    @Test func modelsHaveThePartsOfTheirFamilies() throws {
+        let catalog = try shippedCatalog.get()
+        let scout = try catalog.model(named: "Llama-4-Scout-17B-16E").architecture
+        #expect(scout.queryKeyNorm == .withoutScale)
+        #expect(scout.slidingWindow == .init(length: 8192, fullPeriod: 4))
+        let mistral = try catalog.model(named: "Mistral-7B-v0.1").architecture
+        #expect(mistral.slidingWindow == .init(length: 4096))
+        #expect(try catalog.model(named: "Phi-3.5-mini-instruct").architecture.slidingWindow == nil)
+        let llama = try catalog.model(named: "Llama-3.1-8B").architecture
+        #expect(llama.rotary.scaling != .none && llama.rotary.theta == 500_000)
+        #expect(try catalog.model(named: "phi-2").architecture.hasHeadBias)
+        #expect(try catalog.model(named: "DeepSeek-V3").architecture.headWidth == 192)
+    }
+
+    @Test func anUnknownFamilyIsAnsweredWithTheNearest() throws {
+        let text = try complaint(
+            "models.csv", replacing: "Llama-2-7b-hf,llama2,", with: "Llama-2-7b-hf,lama2,")
+        #expect(text.contains("unknown family \"lama2\"; did you mean \"llama2\"?"))
     }
 
     /// What loading says when some text of one shipped file is replaced.
@@ -82,7 +93,7 @@ import Testing
     @Test func aWrongParameterCountIsRefused() throws {
         let text = try complaint(
             "models.csv", replacing: "6738415616,6738415616", with: "6738415617,6738415616")
-        #expect(text.hasSuffix("params_exact is 6738415617, the shape has 6738415616 parameters"))
+        #expect(text.hasSuffix("params_exact is 6738415617, the sizes make 6738415616 parameters"))
     }
 
     @Test func aPriceOfAnUnknownDeviceIsRefused() throws {

@@ -47,16 +47,16 @@ struct RunReading {
 
     private mutating func assume(_ what: String) { assumed.append(what) }
 
-    func architecture(_ measurements: Measurements) throws(MeasuredConfiguration.Refusal)
-        -> Architecture
-    {
+    mutating func architecture(
+        _ measurements: Measurements
+    ) throws(MeasuredConfiguration.Refusal) -> Architecture {
         guard let model = measurements.model(named: run.model) else {
             throw .init("no architecture is known for the model \(run.model)")
         }
-        guard let architecture = model.architecture else {
-            throw .init("the architecture of \(run.model) is not known in every dimension")
+        assumed += model.assumptions
+        do throws(CatalogError) { return try model.architecture() } catch {
+            throw .init(error.description)
         }
-        return architecture
     }
 
     // MARK: Framework
