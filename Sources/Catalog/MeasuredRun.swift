@@ -141,11 +141,25 @@ extension MeasuredRun {
     }
 
     /// The number after `key=` in the notes, such as `smi_gib=14.762`.
-    package func noted(_ key: String) -> Double? {
+    package func noted(_ key: String) -> Double? { notedText(key).flatMap(Double.init) }
+
+    /// The mean number of tokens of a sample, padding included, where the notes tell it.
+    package var meanTokens: Double? {
+        for part in (notes ?? "").split(separator: ";") where part.contains("mean tokens/sample") {
+            let number = part.drop { $0 != "=" }.dropFirst().prefix {
+                $0.isNumber || $0 == "." || $0 == " "
+            }
+            return Double(number.filter { $0 != " " })
+        }
+        return nil
+    }
+
+    /// The words after `key=` in the notes, without spaces.
+    package func notedText(_ key: String) -> String? {
         for part in (notes ?? "").split(separator: ";") {
             let pair = part.split(separator: "=", maxSplits: 1)
             if pair.count == 2, pair[0].filter({ $0 != " " }) == key {
-                return Double(pair[1].filter { $0 != " " })
+                return pair[1].filter { $0 != " " }
             }
         }
         return nil

@@ -19,7 +19,7 @@ extension Executor {
             executeLoss(op, isFirstRepetition)
         case .sumOfSquares, .clipFactor, .adamW:
             executeOptimizer(op)
-        case .elementwise, .collective, .optimizerUpdate:
+        case .elementwise, .collective, .optimizerUpdate, .release:
             fatalError("\(op.kind) is refused when an executor is made")
         case .embedding:
             Embedding.gather(

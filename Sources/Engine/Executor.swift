@@ -45,7 +45,8 @@ package struct Executor: ~Copyable {
         }
         for op in program.ops {
             switch op.kind {
-            case .elementwise, .collective, .optimizerUpdate: throw .unsupportedOp(op.kind.name)
+            case .elementwise, .collective, .optimizerUpdate, .release:
+                throw .unsupportedOp(op.kind.name)
             case .linear, .linearInputGradient, .linearWeightGradient:
                 let isStack = (op.reads + op.writes.map(\.tensor)).contains {
                     program[$0].shape.rank == 3

@@ -22,7 +22,8 @@ extension OpKind {
         case .rotaryTable, .embedding, .embeddingGradient, .rmsNorm, .rmsNormGradient,
             .biasGradient, .rotary, .swiGLU, .swiGLUGradient, .add, .copy, .dequantize,
             .preferenceLoss, .sumOfSquares, .clipFactor, .adamW, .elementwise,
-            .collective, .optimizerUpdate:
+            .collective, .optimizerUpdate,
+            .release:
             .memoryBound
         }
     }

@@ -13,6 +13,16 @@ extension ProgramBuilder {
         emit(.collective(.allReduce(group)), reads: [x], writes: [Write(x, .accumulate)])
     }
 
+    /// Scatters the whole gradients that were summed over microbatches.
+    package mutating func scatterAccumulated() {
+        for (whole, shards, group) in waiting {
+            emit(
+                .collective(.reduceScatter(group)), reads: whole,
+                writes: shards.map { weightGradientWrite($0) })
+        }
+        waiting = []
+    }
+
     /// Emits the derivative of an exchange.
     mutating func differentiateCollective(_ op: Op, _ collective: OpKind.Collective) {
         switch collective {
@@ -20,6 +30,16 @@ extension ProgramBuilder {
             let whole = op.writes.compactMap { gradients[$0.tensor] }
             guard !whole.isEmpty else { return }
             let shards = op.reads.filter { differentiable.contains($0) }
+            if accumulatesWholeGradients, repetitions > 1, !shards.isEmpty {
+                let sums = whole.map { part in
+                    let sum = tensor(
+                        "accumulated", spec(part).shape, .gradient, format: spec(part).format)
+                    emit(.add, reads: [part], writes: [Write(sum, .accumulateAfterFirstRepetition)])
+                    return sum
+                }
+                waiting.append((sums, shards, group))
+                return
+            }
             let writes = shards.map {
                 trained.contains($0) ? weightGradientWrite($0) : contribution(to: $0)
             }

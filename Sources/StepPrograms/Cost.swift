@@ -83,7 +83,7 @@ extension StepProgram {
         case .sumOfSquares: return FLOPs(op.reads.reduce(0) { $0 + count($1) } * 2)
         case .clipFactor: return FLOPs(3.0)
         case .elementwise: return FLOPs(count(op.reads[0]))
-        case .collective: return .zero
+        case .collective, .release: return .zero
         case .optimizerUpdate: return FLOPs(op.reads.reduce(0) { $0 + count($1) } * 15)
         case .adamW: return FLOPs(count(op.reads[0]) * 15)
         }
@@ -129,7 +129,7 @@ extension StepProgram {
         case .rotaryTable, .embedding, .embeddingGradient, .rmsNorm, .rmsNormGradient,
             .biasGradient, .rotary, .swiGLU, .swiGLUGradient, .add, .copy, .dequantize,
             .preferenceLoss, .sumOfSquares, .clipFactor, .adamW, .elementwise, .collective,
-            .optimizerUpdate:
+            .optimizerUpdate, .release:
             return nil
         }
     }
@@ -151,6 +151,7 @@ extension StepProgram {
 
     private func traffic(of op: Op, occupancy: Occupancy) -> Bytes {
         switch op.kind {
+        case .release: return .zero
         case .embedding:
             // A gather touches only the rows it copies.
             return self[op.reads[0]].bytes + self[op.writes[0].tensor].bytes * 2

@@ -20,14 +20,22 @@ extension ProgramBuilder {
             differentiateInScope(op)
         case .checkpoint(let block, let output):
             let outputGradient = gradients[output]
+            if retainsBlockGradients, let outputGradient, hasLeftLastBlock {
+                // Somebody else who refers to it: what is added later is added to a copy.
+                holders[outputGradient, default: []].formUnion([output, TensorID(-1)])
+                retained.append(outputGradient)
+            }
+            hasLeftLastBlock = true
             let copies = emitAgain(block)
             if let outputGradient {
                 gradients[now(output)] = outputGradient
                 holders[outputGradient]?.remove(output)
             }
-            for op in copies.reversed() where op.reads.contains(where: differentiable.contains) {
+            for op in copies.reversed()
+            where op.kind == .release || op.reads.contains(where: differentiable.contains) {
                 differentiateInScope(op)
             }
+            if reentersCheckpoints { release([now(output)]) }
         }
     }
 
@@ -64,6 +72,7 @@ extension ProgramBuilder {
         case .logProbabilities(let chunk):
             differentiateLogProbabilities(op, chunk: chunk)
         case .elementwise(let kind): differentiateElementwise(op, kind)
+        case .release: release(op.reads.map { now($0) })
         case .collective(let collective): differentiateCollective(op, collective)
         case .crossEntropy, .preferenceLoss, .dequantize, .rotaryTable:
             // The losses make their gradient in the forward pass; the others have no trained input.
@@ -79,6 +88,8 @@ extension ProgramBuilder {
     private mutating func differentiateLinear(_ op: Op, scale: Double) {
         guard let gradient = gradients[op.writes[0].tensor] else { return }
         let (x, weight) = (op.reads[0], op.reads[1])
+        // An eager framework makes the input's gradient first and frees x after both.
+        if isEager { differentiateInput(x, weight, gradient, scale: scale) }
         if trained.contains(weight) {
             emitWeightGradient(
                 .linearWeightGradient(scale: scale), reads: [gradient, saved(x)], of: weight)
@@ -90,6 +101,12 @@ extension ProgramBuilder {
         if op.reads.count > 2, trained.contains(op.reads[2]) {
             emitWeightGradient(.biasGradient, reads: [gradient], of: op.reads[2])
         }
+        if !isEager { differentiateInput(x, weight, gradient, scale: scale) }
+    }
+
+    private mutating func differentiateInput(
+        _ x: TensorID, _ weight: TensorID, _ gradient: TensorID, scale: Double
+    ) {
         if differentiable.contains(x) {
             let plain = saved(weight)
             contribute(.linearInputGradient(scale: scale), reads: [gradient, plain], to: [x])
@@ -157,6 +174,18 @@ extension ProgramBuilder {
 
 /// Gradients and who holds them.
 extension ProgramBuilder {
+    /// Lets tensors live until the place in the backward pass that corresponds to this one.
+    package mutating func releaseInBackward(_ tensors: [TensorID]) {
+        guard !tensors.isEmpty else { return }
+        emit(.release, reads: tensors, writes: [])
+    }
+
+    /// Lets tensors live until here.
+    package mutating func release(_ tensors: [TensorID]) {
+        guard !tensors.isEmpty else { return }
+        ops.append(Op(.release, reads: tensors, writes: [], phase: phase, scope: scope))
+    }
+
     /// The write that adds a contribution to the gradient of an activation.
     mutating func contribution(to x: TensorID) -> Write {
         if let gradient = gradients[x] { return Write(unshared(gradient, for: x), .accumulate) }

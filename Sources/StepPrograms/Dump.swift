@@ -60,6 +60,7 @@ extension OpKind {
         case .elementwise(let kind): kind.rawValue
         case .collective(let collective): collective.name
         case .optimizerUpdate: "optimizerUpdate"
+        case .release: "release"
         }
     }
 }

@@ -36,17 +36,11 @@ extension ProgramBuilder {
         switch kind {
         case .cast, .scaled, .rotated:
             pass(kind, [gradient] + op.reads.dropFirst().map { saved($0) }, to: op.reads[0])
+        case .dropout: pass(.dropout, [gradient, saved(op.reads[1])], to: op.reads[0])
         case .sum:
             for x in op.reads { share(gradient, of: op.writes[0].tensor, with: x) }
         case .product:
-            let (x, y) = (op.reads[0], op.reads[1])
-            if differentiable.contains(x) { pass(.product, [gradient, saved(y)], to: x) }
-            if trained.contains(y) {
-                emitWeightGradient(
-                    .elementwise(.columnSums), reads: [gradient, saved(x)], of: y)
-            } else if differentiable.contains(y) {
-                pass(.product, [gradient, saved(x)], to: y)
-            }
+            differentiateProduct(op.reads[0], op.reads[1], gradient)
         case .silu, .gelu, .cube, .square, .relu:
             pass(.unaryGradient, [gradient, saved(op.reads[0])], to: op.reads[0])
         case .tanh, .sigmoid, .softmax:
@@ -61,6 +55,27 @@ extension ProgramBuilder {
                 .logSoftmaxGradient, [saved(op.writes[0].tensor), op.reads[1]], to: op.reads[0])
         case .moved, .unaryGradient, .inverseRMSGradient, .columnSums, .logSoftmaxGradient: return
         }
+    }
+
+    /// Both derivatives of a product are made before either factor is freed; that of a row or a column
+    /// is first made as large as the product and then summed.
+    private mutating func differentiateProduct(
+        _ x: TensorID, _ y: TensorID, _ gradient: TensorID
+    ) {
+        let isSmall = spec(y).shape.count < spec(gradient).shape.count
+        if differentiable.contains(x), differentiable.contains(y), !isSmall {
+            contribute(
+                .elementwise(.product), reads: [gradient, saved(x), saved(y)], to: [x, y])
+            return
+        }
+        if differentiable.contains(x) { pass(.product, [gradient, saved(y)], to: x) }
+        guard differentiable.contains(y) else { return }
+        let whole = tensor(
+            "product-gradient", spec(gradient).shape, .activationGradient,
+            format: spec(gradient).format)
+        emit(
+            .elementwise(.product), reads: [gradient, saved(x)], writes: [Write(whole)])
+        emitWeightGradient(.elementwise(.columnSums), reads: [whole], of: y)
     }
 
     /// Adds a derivative to the gradient of x; a second contribution is first made apart, as eager

@@ -140,7 +140,11 @@ extension ProgramBuilder {
             let gradient = activationGradient(of: hidden)
             gradients[hidden] = gradient
             writes.append(Write(gradient))
-            if trained.contains(head) { writes.append(weightGradientWrite(head)) }
+            if trained.contains(head) {
+                writes.append(weightGradientWrite(head))
+            } else if differentiable.contains(head) {
+                writes.append(contribution(to: head))
+            }
         }
         ops.append(
             Op(

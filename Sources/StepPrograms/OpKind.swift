@@ -78,6 +78,8 @@ package enum OpKind: Sendable, Hashable {
     /// gradients… → parameters and states (in place), temporaries: a framework's optimizer, all
     /// parameters at once.
     case optimizerUpdate
+    /// tensors… that something still referred to until now; costs nothing.
+    case release
 
     /// An exchange between the ranks of a group.
     package enum Collective: Sendable, Hashable {
@@ -133,6 +135,9 @@ package enum OpKind: Sendable, Hashable {
         case tanh, sigmoid, softmax
         /// Derivative of a function of one operand: d-output, x or the result → dx
         case unaryGradient
+        /// x with part of it dropped, by a mask or, in a fused kernel, by what x itself tells: the
+        /// derivative reads the second operand.
+        case dropout
         /// Rows picked, put back, padded, laid out anew: the derivative reads nothing.
         case moved
         /// 1 / √(mean of squares of a row + ε), one column.

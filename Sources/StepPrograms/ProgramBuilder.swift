@@ -40,6 +40,21 @@ package struct ProgramBuilder {
     /// Whether a second contribution to a gradient is made apart and then added, and attention needs
     /// what FlashAttention allocates, as in an eager framework.
     package var isEager = false
+    /// Whether the backward pass of a checkpointed block is one call that holds the block's output
+    /// until it returns (`torch/utils/checkpoint.py`, `CheckpointFunction.backward`).
+    package var reentersCheckpoints = false
+    /// Whether the gradient of a checkpointed block's output is held until the end, but for the last
+    /// block's.
+    package var retainsBlockGradients = false
+    /// Whether whole gradients of gathered weights are summed over microbatches and scattered once, as
+    /// under `no_sync`.
+    package var accumulatesWholeGradients = false
+    /// Sums of whole gradients that wait to be scattered to their shards.
+    var waiting: [(whole: [TensorID], shards: [TensorID], group: OpKind.Group)] = []
+    /// The gradients held so.
+    package var retained: [TensorID] = []
+    /// Whether a block has been differentiated.
+    var hasLeftLastBlock = false
 
     /// An empty program.
     package init(workspaces: WorkspaceSizes) { self.workspaces = workspaces }
@@ -85,6 +100,10 @@ package struct ProgramBuilder {
         let op = Op(kind, reads: reads, writes: writes, phase: phase, scope: scope)
         ops.append(op)
         guard records || checkpointed != nil else { return }
+        if kind == .release {
+            if checkpointed == nil { tape.append(.op(op)) } else { checkpointed?.append(op) }
+            return
+        }
         if reads.contains(where: differentiable.contains) {
             for write in writes { differentiable.insert(write.tensor) }
             if checkpointed == nil { tape.append(.op(op)) }

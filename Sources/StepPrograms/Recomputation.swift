@@ -47,7 +47,8 @@ extension ProgramBuilder {
         var kept: [Op] = []
         for op in ops.reversed() {
             let isUsed =
-                op.phase != .recompute || op.writes.contains { needed.contains($0.tensor) }
+                op.phase != .recompute || op.writes.isEmpty
+                || op.writes.contains { needed.contains($0.tensor) }
             guard isUsed else { continue }
             for write in op.writes where write.mode == .overwrite { needed.remove(write.tensor) }
             needed.formUnion(op.reads)

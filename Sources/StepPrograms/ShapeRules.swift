@@ -87,7 +87,7 @@ extension StepProgram {
             return check(
                 kind.resizes || reads.contains { $0.count == writes[0].count },
                 "the result must be as large as an operand")
-        case .collective, .optimizerUpdate: return nil
+        case .collective, .optimizerUpdate, .release: return nil
         case .adamW:
             return check(
                 writes.prefix(3).allSatisfy { $0.count == reads[0].count },

@@ -99,6 +99,7 @@ extension StepProgram {
             case .clipFactor: (1 ... 1, 2 ... 2)
             case .adamW: (3 ... 3, 3 ... 4)
             case .elementwise: (1 ... Int.max, 1 ... Int.max)
+            case .release: (1 ... Int.max, 0 ... 0)
             case .collective, .optimizerUpdate: (1 ... Int.max, 1 ... Int.max)
             }
         return reads.contains(op.reads.count) && writes.contains(op.writes.count)

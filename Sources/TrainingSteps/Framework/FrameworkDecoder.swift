@@ -13,19 +13,23 @@ struct FrameworkDecoder {
     let segmentStarts: TensorID
     let rotary: (cosine: TensorID, sine: TensorID)
 
-    /// ids [n] → the normalised output of the last layer [n, h].
-    func hidden(_ b: inout ProgramBuilder, ids: TensorID) -> TensorID {
+    /// ids [n] → the normalised output of the last layer [n, h], and the input of every layer.
+    func hidden(
+        _ b: inout ProgramBuilder, ids: TensorID
+    ) -> (output: TensorID, layerInputs: [TensorID]) {
         b.scope = Scope(.embedding)
         var x = embedded(&b, ids)
         let checkpoints = configuration.checkpointing == .full
+        var inputs: [TensorID] = []
         for layer in 0 ..< architecture.layerCount {
             let input = x
+            inputs.append(input)
             x =
                 checkpoints
                 ? b.checkpoint { self.layer(&$0, layer, input) } : self.layer(&b, layer, input)
         }
         b.scope = Scope(.finalNorm)
-        return norm(&b, x, .final, layer: nil, in: root)
+        return (norm(&b, x, .final, layer: nil, in: root), inputs)
     }
 
     private func embedded(_ b: inout ProgramBuilder, _ ids: TensorID) -> TensorID {
@@ -53,9 +57,18 @@ struct FrameworkDecoder {
 
     private func layer(_ b: inout ProgramBuilder, _ layer: Int, _ x: TensorID) -> TensorID {
         b.scope = Scope(.collective, layer: layer)
-        let model = weights.weights(
+        let (model, gathered) = weights.weights(
             &b, of: .layer(layer), keeps: configuration.checkpointing == .full)
-        let block = FrameworkLayer(decoder: self, layer: layer, model: model)
+        let output = output(
+            &b, x, FrameworkLayer(decoder: self, layer: layer, model: model), layer, model)
+        b.release(gathered)
+        return output
+    }
+
+    private func output(
+        _ b: inout ProgramBuilder, _ x: TensorID, _ block: FrameworkLayer, _ layer: Int,
+        _ model: ModelTensors
+    ) -> TensorID {
         switch architecture.normPlacement {
         case .before, .around, .after:
             let normed = before(&b, x, .attention, layer, model)

@@ -31,14 +31,20 @@ struct FrameworkLayer {
             let up = model.adapters[AdapterParameterID(linear, layer: layer, matrix: .b)]
         else { return output }
         var input = x
-        if profile.castsAdapterInput, b.spec(x).format != profile.adapter {
-            input = b.elementwise(.cast, [x], format: profile.adapter, name: "adapter.raised")
-        }
-        if decoder.configuration.dropsAdapterInput {
-            let mask = b.tensor("dropout.mask", b.spec(input).shape, .activation, format: .int8)
-            b.emit(
-                .elementwise(.moved), reads: [decoder.segmentStarts], writes: [Write(mask)])
-            input = b.elementwise(.product, [input, mask], name: "dropped")
+        let drops = decoder.configuration.dropsAdapterInput
+        if profile.fusesAdapters {
+            if drops { input = b.elementwise(.dropout, [x, x], name: "dropped") }
+        } else {
+            if profile.castsAdapterInput, b.spec(x).format != profile.adapter {
+                input = b.elementwise(
+                    .cast, [x], format: profile.adapter, name: "adapter.raised")
+            }
+            if drops {
+                let mask = b.tensor("mask", b.spec(input).shape, .activation, format: .int8)
+                b.emit(
+                    .elementwise(.moved), reads: [decoder.segmentStarts], writes: [Write(mask)])
+                input = b.elementwise(.dropout, [input, mask], name: "dropped")
+            }
         }
         let low = decoder.product(&b, input, down, "adapter.low")
         let high = decoder.product(&b, low, up, "adapter.high")
@@ -77,7 +83,7 @@ struct FrameworkLayer {
         return (parts[0], parts[1])
     }
 
-    /// activation(gate) ∘ up
+    /// The product of the activated gate and up.
     func gated(
         _ b: inout ProgramBuilder, _ gate: TensorID, _ up: TensorID,
         _ activation: Architecture.Activation

@@ -21,18 +21,17 @@ struct FrameworkLoss {
 
     /// Emits head and loss and starts the backward pass at its result.
     ///
-    /// - Returns: tensors that stay alive until the backward pass has ended.
-    func emit(_ b: inout ProgramBuilder, hidden: TensorID, isReference: Bool = false) -> [TensorID]
-    {
+    /// - Returns: tensors that stay alive though no op reads them.
+    func emit(
+        _ b: inout ProgramBuilder, hidden: TensorID, isReference: Bool = false
+    ) -> Kept {
         b.scope = Scope(.head)
         let rows = b.spec(hidden).shape.rows
         switch decoder.configuration.crossEntropy {
         case .whole:
             return path(&b, logits(&b, hidden), targets, isReference: isReference)
         case .fusedKernel:
-            let logits = logits(&b, hidden)
-            if !isReference { b.seedGradient(of: logits) }
-            return []
+            return path(&b, logits(&b, hidden), nil, isReference: isReference)
         case .chunked(let pieces):
             let size = profile.loss.pieceRows ?? (rows + pieces - 1) / max(pieces, 1)
             let count = min(max((rows + size - 1) / size, 1), Self.mostPieces)
@@ -42,16 +41,39 @@ struct FrameworkLoss {
             }
             let parts = b.parts(
                 of: hidden, shapes, names: [String](repeating: "hidden.piece", count: count))
-            return parts.flatMap { part in
+            return parts.reduce(into: Kept()) { kept, part in
                 b.scope = Scope(.head)
-                return path(&b, logits(&b, part), nil, isReference: isReference)
+                kept.add(path(&b, logits(&b, part), nil, isReference: isReference))
             }
         case .fusedLinear:
             b.scope = Scope(.loss)
             b.crossEntropy(
                 hidden: hidden, head: head, targets: targets, weights: rowWeights, loss: loss,
                 chunk: fusedChunk(rows))
-            return []
+            return Kept()
+        }
+    }
+
+    /// Tensors that variables refer to longer than ops read them.
+    struct Kept {
+        /// Until the loss is there.
+        var untilLoss: [TensorID] = []
+        /// Until the backward pass has ended.
+        var untilGradients: [TensorID] = []
+        /// The inputs of all layers.
+        var layerInputs: [TensorID] = []
+
+        mutating func add(_ tensor: TensorID, until: FrameworkProfile.LossPath.Until) {
+            switch until {
+            case .used: return
+            case .loss: untilLoss.append(tensor)
+            case .gradients: untilGradients.append(tensor)
+            }
+        }
+
+        mutating func add(_ other: Kept) {
+            untilLoss += other.untilLoss
+            untilGradients += other.untilGradients
         }
     }
 
@@ -67,17 +89,23 @@ struct FrameworkLoss {
     /// Raised, shifted, log-softmax: all rows, or those of one piece.
     private func path(
         _ b: inout ProgramBuilder, _ logits: TensorID, _ targets: TensorID?, isReference: Bool
-    ) -> [TensorID] {
-        var kept = profile.loss.keepsLogits ? [logits] : []
+    ) -> Kept {
+        var kept = Kept()
+        kept.add(logits, until: profile.loss.keepsLogits)
         var x = logits
         b.scope = Scope(.loss)
         if profile.loss.raises, b.spec(x).format != .float32 {
             x = b.elementwise(
                 .cast, [x], format: .float32, role: .logits, name: "logits.raised")
-            if profile.loss.keepsRaised { kept.append(x) }
+            kept.add(x, until: profile.loss.keepsRaised)
         }
         if profile.loss.copiesShifted {
             x = b.elementwise(.moved, [x], role: .logits, name: "logits.shifted")
+        }
+        if decoder.configuration.crossEntropy == .fusedKernel {
+            // The kernel writes the gradient over the logits.
+            if !isReference { b.seedGradient(of: x) }
+            return kept
         }
         let logs = b.elementwise(
             .logSoftmax, [x, targets ?? decoder.segmentStarts], role: .logits,

@@ -64,9 +64,7 @@ extension FrameworkLayer {
         let shape = b.spec(query).shape
         let repeats =
             b.spec(key).shape != shape
-            && (decoder.configuration.attention == .eager
-                || decoder.configuration.attention == .scaledDotProduct
-                    && profile.repeatsKeysAndValues)
+            && profile.repeatsKeysAndValues.contains(decoder.configuration.attention)
         if repeats {
             key = b.elementwise(.moved, [key], shape: shape, name: "key.repeated")
             value = b.elementwise(.moved, [value], shape: shape, name: "value.repeated")

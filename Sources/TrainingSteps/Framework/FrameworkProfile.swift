@@ -28,8 +28,13 @@ package struct FrameworkProfile: Sendable, Hashable {
     package var fusesActivation = false
     /// Whether rotated queries and keys are made in place or by one kernel with no temporaries.
     package var fusesRotary = false
-    /// Whether attention reads keys and values repeated for every query head.
-    package var repeatsKeysAndValues = false
+    /// The attention kernels that read keys and values repeated for every query head.
+    package var repeatsKeysAndValues: Set<FrameworkConfiguration.AttentionKernel> = [.eager]
+    /// Whether adapters beside one product are one kernel, which drops its input for each of them
+    /// in the compute format.
+    package var fusesAdapters = false
+    /// Whether checkpointed layers are run again by the reentrant form of checkpointing.
+    package var reentersCheckpoints = false
     /// What happens to logits on their way to the loss.
     package var loss = LossPath()
     /// Whether the optimizer keeps float32 copies of trained weights that are stored in 16 bits.
@@ -66,14 +71,24 @@ package struct FrameworkProfile: Sendable, Hashable {
         package var raises = true
         /// Whether the logits of the last position are cut off by a copy (`shift_logits`).
         package var copiesShifted = false
-        /// Whether the logits as computed stay alive through the backward pass.
-        package var keepsLogits = false
-        /// Whether the logits raised to float32 stay alive through the backward pass.
-        package var keepsRaised = false
+        /// Until when the logits as computed stay alive, because a variable refers to them.
+        package var keepsLogits = Until.used
+        /// Until when the logits raised to float32 stay alive.
+        package var keepsRaised = Until.used
         /// Rows that a loss in pieces handles at a time, where the framework fixes it.
         package var pieceRows: Int?
 
         package init() {}
+
+        /// How long a tensor lives.
+        package enum Until: String, Sendable, Hashable, CaseIterable {
+            /// Until no op reads it any more.
+            case used
+            /// Until the loss is there.
+            case loss
+            /// Until the backward pass has ended.
+            case gradients
+        }
     }
 
     /// What sharded data parallelism does.
@@ -86,6 +101,11 @@ package struct FrameworkProfile: Sendable, Hashable {
         package var reduction: StorageFormat?
         /// Elements of the buckets in which gradients are exchanged (DeepSpeed); nil is one unit.
         package var bucket: Int?
+        /// Whether microbatches before the last keep whole gradients instead of scattering them.
+        package var accumulatesWholeGradients = false
+        /// Whether the inputs of units without trained weights, and their gradients, are held until the
+        /// backward pass has ended.
+        package var retainsFrozenInputs = false
         /// Whether embeddings, head and last norm stay gathered for the whole step.
         package var keepsRoot = true
 

@@ -49,6 +49,8 @@ struct FrameworkAssembly {
         self.profile = profile
         b = ProgramBuilder(workspaces: WorkspaceSizes(workers: 0, longestSegment: 0))
         b.isEager = true
+        b.reentersCheckpoints = profile.reentersCheckpoints
+        b.accumulatesWholeGradients = profile.sharding.accumulatesWholeGradients
         let rows = Shape(configuration.batch.rows)
         tokens = b.tensor("tokens", rows, .input, format: .int32)
         targets = b.tensor("targets", rows, .input, format: .int32)
@@ -109,36 +111,52 @@ struct FrameworkAssembly {
         if case .dpo(let policy, _) = configuration.strategy, policy != .full(.precomputed) {
             b.phase = .reference
             let source = reference ?? weights
-            let root = source.weights(&b, of: .root, keeps: true)
-            _ = addLoss(
+            let root = source.weights(&b, of: .root, keeps: true).tensors
+            let kept = addLoss(
                 decoder(source, root: root, adapter: nil, rotary: rotary), isReference: true)
+            release(kept.untilLoss + kept.untilGradients)
         }
         b.phase = .forward
         b.records = true
-        let root = weights.weights(&b, of: .root, keeps: true)
+        let root = weights.weights(&b, of: .root, keeps: true).tensors
+        let retains =
+            profile.sharding.retainsFrozenInputs && !configuration.strategy.trainsBase
+            && configuration.parallelism.sharding == .full
+            && configuration.parallelism.dataCount > 1
+        b.retainsBlockGradients = retains
         let decoder = decoder(
             weights, root: root, adapter: configuration.strategy.adapter, rotary: rotary)
         let kept = addLoss(decoder, isReference: false)
+        release(kept.untilLoss)
         b.backward()
-        if !kept.isEmpty {
-            // What the training loop still refers to is freed only now.
-            b.scope = Scope(.loss)
-            let mark = b.tensor("released", Shape(1), .workspace)
-            b.emit(.elementwise(.columnSums), reads: Array(kept.prefix(3)), writes: [Write(mark)])
-        }
+        release(kept.untilGradients)
+        // The input of every unit without trained weights, and its gradient.
+        if retains { release(kept.layerInputs + b.retained) }
         b.endSection(.microbatch)
     }
 
-    private mutating func addLoss(_ decoder: FrameworkDecoder, isReference: Bool) -> [TensorID] {
-        let hidden = decoder.hidden(&b, ids: tokens)
-        return FrameworkLoss(
+    /// Tensors that variables referred to until now.
+    private mutating func release(_ tensors: [TensorID]) {
+        b.scope = Scope(.loss)
+        b.release(tensors)
+    }
+
+    private mutating func addLoss(
+        _ decoder: FrameworkDecoder, isReference: Bool
+    ) -> FrameworkLoss.Kept {
+        let (hidden, inputs) = decoder.hidden(&b, ids: tokens)
+        var kept = FrameworkLoss(
             decoder: decoder, targets: targets, loss: loss, rowWeights: rowWeights
         ).emit(&b, hidden: hidden, isReference: isReference)
+        kept.add(hidden, until: .loss)
+        kept.layerInputs = inputs
+        return kept
     }
 
     mutating func addOptimizer() {
         b.phase = .optimizer
         b.scope = Scope(.optimizer)
+        b.scatterAccumulated()
         let updated = weights.trained.filter { b.gradient(of: $0) != nil }
         let gradients = updated.compactMap { b.gradient(of: $0) }
         guard !gradients.isEmpty else { return }

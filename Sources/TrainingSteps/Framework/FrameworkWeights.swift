@@ -40,9 +40,7 @@ struct FrameworkWeights {
         let trains: Bool
     }
 
-    /// Adds the weights of a model to a program.
-    ///
-    /// - Parameter isReference: whether they are the frozen copy of preference training.
+    /// Adds the weights of a model, or of the frozen copy of preference training, to a program.
     init(
         _ b: inout ProgramBuilder, _ architecture: Architecture,
         _ configuration: FrameworkConfiguration, _ profile: FrameworkProfile,
@@ -56,9 +54,12 @@ struct FrameworkWeights {
     }
 
     /// The weights that a unit's forward pass reads, gathered first where they are sharded.
-    func weights(_ b: inout ProgramBuilder, of unit: Unit, keeps: Bool) -> ModelTensors {
-        guard let shards = shards[unit] else { return resident }
+    func weights(
+        _ b: inout ProgramBuilder, of unit: Unit, keeps: Bool
+    ) -> (tensors: ModelTensors, gathered: [TensorID]) {
+        guard let shards = shards[unit] else { return (resident, []) }
         var result = resident
+        var gathered: [TensorID] = []
         for shard in shards {
             let whole = shard.contents.enumerated().map { index, content in
                 b.tensor(
@@ -68,6 +69,7 @@ struct FrameworkWeights {
             b.scope = Scope(.collective, layer: b.scope.layer)
             b.allGather([shard.tensor], into: whole, group: .data)
             if !keeps { b.recomputeLastInsteadOfKeeping() }
+            gathered += whole
             for (content, tensor) in zip(shard.contents, whole) {
                 switch content.key {
                 case .parameter(let parameter): result.parameters[parameter] = tensor
@@ -75,7 +77,9 @@ struct FrameworkWeights {
                 }
             }
         }
-        return result
+        // A unit is freed as a whole when its backward pass has ended.
+        b.releaseInBackward(gathered)
+        return (result, gathered)
     }
 
     // MARK: Adding

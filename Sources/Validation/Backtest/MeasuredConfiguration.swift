@@ -82,6 +82,7 @@ struct RunReading {
         result.parallelism = try parallelism()
         try readFormats(&result, &profile)
         result.offload = offload()
+        result.dropsAdapterInput = FrameworkName(run.framework ?? "").dropsAdapterInput
         if let context = Optional(result.parallelism.contextCount), context > 1 {
             result.batch.length = (result.batch.length + context - 1) / context
         }
@@ -91,9 +92,18 @@ struct RunReading {
     private mutating func batch() throws(MeasuredConfiguration.Refusal) -> BatchShape {
         guard let length = run.sequenceLength else { throw .init("seq_len is empty") }
         guard let microbatch = run.microbatch else { throw .init("micro_batch is empty") }
-        if run.accumulation == nil { assume("grad_accum is 1") }
+        // More microbatches than two change nothing.
+        var accumulation = min(run.accumulation ?? 1, 2)
+        if run.accumulation == nil {
+            accumulation = run.packing == .concatenated ? 2 : 1
+            assume("grad_accum is \(accumulation == 1 ? "1" : "more than 1")")
+        }
+        if let data = DataLengths.known(in: run.notes), let tokens = data.tokens(microbatch, run) {
+            assume("the fullest microbatch has \(tokens) tokens")
+            return BatchShape(sequences: 1, length: tokens, accumulation: accumulation)
+        }
         return BatchShape(
-            sequences: microbatch, length: length, accumulation: min(run.accumulation ?? 1, 2))
+            sequences: microbatch, length: length, accumulation: accumulation)
     }
 
     private mutating func checkpointing() -> FrameworkConfiguration.Checkpointing {
@@ -249,8 +259,10 @@ struct RunReading {
             configuration.frozenFormat = format
         }
         switch run.weightsFormat?.lowercased() {
-        case "fp16": (profile.weights, profile.compute) = (.float16, .float16)
-        case "fp32": profile.weights = .float32
+        case "fp16":
+            (profile.weights, profile.trainedWeights, profile.compute) =
+                (.float16, .float16, .float16)
+        case "fp32": (profile.weights, profile.trainedWeights) = (.float32, .float32)
         case "fp8": profile.weights = .float8
         case "bf16": break
         default: assume("weights_dtype is bf16")
