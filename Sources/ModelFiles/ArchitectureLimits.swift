@@ -40,6 +40,14 @@ extension Architecture {
         return self
     }
 
+    /// Refuses what the local engine does not run.
+    func runnable(path: String) throws(ModelFileError) -> Architecture {
+        if let reason = reasonNotRunnable {
+            throw .unsupported(path: path, place: "", problem: reason)
+        }
+        return self
+    }
+
     private func checkScaling(path: String, key: String) throws(ModelFileError) {
         switch rotary.scaling {
         case .none: return

@@ -37,6 +37,7 @@ extension Architecture {
             rotary: try keys.rotary(),
             contextLength: try keys.requiredInt("context_length"))
         self = try architecture.checked(path: file.file.path, keys: keys.names)
+            .runnable(path: file.file.path)
     }
 }
 

@@ -32,7 +32,7 @@ extension Architecture {
             normalizesQueriesAndKeys: family == .qwen3,
             rotary: try keys.rotary(contextLength: contextLength),
             contextLength: contextLength)
-        self = try architecture.checked(path: path, keys: .configuration)
+        self = try architecture.checked(path: path, keys: .configuration).runnable(path: path)
     }
 }
 

@@ -12,7 +12,10 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Show what a data set or a model file holds.")
 
-    @Argument(help: "A data set (JSONL, JSON, text) or a model (GGUF, safetensors, directory).")
+    @Argument(
+        help:
+            "A data set (JSONL, JSON, text) or a model (GGUF, safetensors, directory, config.json)."
+    )
     var file: String
     @OptionGroup var baseOption: BaseOption
     @Flag(help: "Per row the token ids and the loss mask, exactly as training uses them.")
@@ -37,13 +40,33 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         if isModel {
-            try show(ModelInspection.make(try ModelFile.open(file)))
+            try show(try inspectModel())
         } else {
             try inspectData()
         }
     }
 
+    /// A model of a kind that does not run here is described by its configuration or header.
+    private func inspectModel() throws -> Inspection {
+        if isConfiguration {
+            return ModelInspection.make(try PlannedModel.open(file), path: file, reason: nil)
+        }
+        do throws(ModelFileError) {
+            return ModelInspection.make(try ModelFile.open(file))
+        } catch {
+            guard case .unsupported(_, _, let reason) = error,
+                let model = try? PlannedModel.open(file)
+            else { throw error }
+            return ModelInspection.make(model, path: file, reason: reason)
+        }
+    }
+
+    private var isConfiguration: Bool {
+        URL(fileURLWithPath: file).lastPathComponent == "config.json"
+    }
+
     private var isModel: Bool {
+        if isConfiguration { return true }
         let kind = try? URL(fileURLWithPath: file).resourceValues(forKeys: [.isDirectoryKey])
         return kind?.isDirectory == true || file.hasSuffix(".gguf")
             || file.hasSuffix(".safetensors")

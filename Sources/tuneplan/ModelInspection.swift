@@ -6,21 +6,47 @@ import Reporting
 /// What a model file holds.
 enum ModelInspection {
     static func make(_ model: ModelFile) -> Inspection {
-        let architecture = model.architecture
         var result = Inspection()
-        func count(_ title: String, _ key: String, _ value: Int) {
-            result.add(title, key, .count(value), String(value))
-        }
         result.add("path", "path", .string(model.path), model.path)
         result.add("format", "format", .string(model.format.rawValue), model.format.rawValue)
         if let name = model.name { result.add("name", "name", .string(name), name) }
         result.add(
+            "stored", "storedBytes", .integer(model.storedBytes.rawValue),
+            String(describing: model.storedBytes))
+        addArchitecture(model.architecture, &result)
+        addTensors(model, &result)
+        addTokenizer(model, &result)
+        return result
+    }
+
+    /// A model that is described and does not run here.
+    static func make(_ model: PlannedModel, path: String, reason: String?) -> Inspection {
+        var result = Inspection()
+        result.add("path", "path", .string(path), path)
+        result.add("name", "name", .string(model.name), model.name)
+        addArchitecture(model.architecture, &result)
+        if let reason = reason ?? model.architecture.reasonNotRunnable {
+            result.add("runs here", "notRunnable", .string(reason), "no: \(reason)")
+        }
+        return result
+    }
+
+    private static func addArchitecture(
+        _ architecture: Architecture, _ result: inout Inspection
+    ) {
+        func count(_ title: String, _ key: String, _ value: Int) {
+            result.add(title, key, .count(value), String(value))
+        }
+        result.add(
             "family", "family", .string(architecture.family.rawValue),
             architecture.family.rawValue)
         count("parameters", "parameters", architecture.parameterCount)
-        result.add(
-            "stored", "storedBytes", .integer(model.storedBytes.rawValue),
-            String(describing: model.storedBytes))
+        if let experts = architecture.experts {
+            count("parameters of a token", "activeParameters", architecture.activeParameterCount)
+            count("experts", "experts", experts.count)
+            count("experts of a token", "expertsPerToken", experts.countPerToken)
+            count("width of an expert", "expertWidth", experts.width)
+        }
         count("layers", "layers", architecture.layerCount)
         count("hidden width", "hiddenWidth", architecture.hiddenWidth)
         count("feed-forward width", "feedForwardWidth", architecture.feedForwardWidth)
@@ -32,9 +58,6 @@ enum ModelInspection {
         result.add(
             "embeddings tied to the head", "tiesEmbeddings", .bool(architecture.tiesEmbeddings),
             architecture.tiesEmbeddings ? "yes" : "no")
-        addTensors(model, &result)
-        addTokenizer(model, &result)
-        return result
     }
 
     private static func addTensors(_ model: ModelFile, _ result: inout Inspection) {

@@ -90,7 +90,8 @@ struct PlanCommand: ParsableCommand {
         let data = try subject.data(
             model: model.architecture, packs: packing, prompting: &prompting)
         let adapter = LowRank(
-            rank: rank, alpha: 2 * Double(rank), targets: try linearLayers(named: targets))
+            rank: rank, alpha: 2 * Double(rank),
+            targets: try linearLayers(named: targets, in: model.architecture))
         let longest = data.lengths.longest(limit: subject.tokensPerExample ?? .max)
         return PlanRequest(
             modelName: model.name, architecture: model.architecture,

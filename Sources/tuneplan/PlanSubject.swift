@@ -51,12 +51,12 @@ struct PlanSubject: ParsableArguments {
         if let kind = PathKind(path) {
             let configuration = kind == .folder ? "\(path)/config.json" : path
             let name = URL(fileURLWithPath: path).lastPathComponent
-            if configuration.hasSuffix(".json"), PathKind(configuration) == .file {
-                let json = try ModelFiles.JSONValue.read(configuration)
-                return (name, try Architecture(configuration: json, path: configuration))
+            if kind == .folder, PathKind(configuration) == nil {
+                // The reason why there is no model in it.
+                return (name, try ModelFile.open(path).architecture)
             }
-            let file = try ModelFile.open(path)
-            return (file.name ?? name, file.architecture)
+            let model = try PlannedModel.open(path)
+            return (path.hasSuffix(".gguf") ? model.name : name, model.architecture)
         }
         if looksLikeAPath(path) {
             throw Failure("\(path): there is no such file or directory", code: Failure.badInput)

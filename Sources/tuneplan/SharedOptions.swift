@@ -57,32 +57,25 @@ struct ThreadsOption: ParsableArguments {
     var workers: Workers { Workers(count: threads) }
 }
 
-/// The linear layers that `--targets` names.
+/// The linear layers that `--targets` names in a model; in one of Llama's kind where none is given.
 ///
 /// - Throws: `ValidationError` for an unknown name, with the nearest known one.
-func linearLayers(named list: String) throws -> Set<LinearLayer> {
-    switch list {
-    case "all-linear": return Set(LinearLayer.llama)
-    case "attention": return [.query, .key, .value, .attentionOutput]
-    case "mlp": return [.gate, .up, .down]
-    default: break
+func linearLayers(
+    named list: String, in architecture: Architecture? = nil
+) throws -> Set<LinearLayer> {
+    let llama = Architecture(
+        family: .llama, vocabularySize: 1, hiddenWidth: 1, layerCount: 1, headCount: 1,
+        keyValueHeadCount: 1, headWidth: 1, feedForwardWidth: 1, contextLength: 1)
+    let targets: AdapterTargets
+    do throws(AdapterTargetError) {
+        targets = try AdapterTargets(list, in: architecture ?? llama)
+    } catch {
+        throw ValidationError("--targets: \(error)")
     }
-    let names: [String: LinearLayer] = [
-        "q_proj": .query, "k_proj": .key, "v_proj": .value, "o_proj": .attentionOutput,
-        "gate_proj": .gate, "up_proj": .up, "down_proj": .down, "query": .query, "key": .key,
-        "value": .value, "output": .attentionOutput, "gate": .gate, "up": .up, "down": .down,
-    ]
-    var result: Set<LinearLayer> = []
-    for part in list.split(separator: ",", omittingEmptySubsequences: false) {
-        let name = part.trimmingCharacters(in: .whitespaces)
-        guard let linear = names[name] else {
-            let hint = nearest(to: name, among: names.keys.sorted()).map { "; did you mean \($0)?" }
-            throw ValidationError(
-                "--targets: there is no linear layer called '\(name)'\(hint ?? "")")
-        }
-        result.insert(linear)
+    guard !targets.reachesOutsideBlocks else {
+        throw ValidationError("--targets: adapters go on the linear layers of blocks only")
     }
-    return result
+    return targets.linears
 }
 
 /// Writes a line to standard error.
