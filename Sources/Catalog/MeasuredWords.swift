@@ -13,6 +13,9 @@ struct MeasuredWords {
         self.notes = notes.lowercased()
     }
 
+    /// What is assumed where positions are learned and nobody says how many.
+    static let assumedPositions = "2048 learned positions"
+
     private func says(_ words: String...) -> Bool { words.contains { notes.contains($0) } }
     private func isNamed(_ starts: String...) -> Bool { starts.contains { name.hasPrefix($0) } }
 
@@ -120,7 +123,7 @@ extension MeasuredWords {
         case .megatronGPT, .gptBigCode, .mpt:
             if sizes.contextLength == nil, !says("rope", "rotary") {
                 sizes.contextLength = 2048
-                assumptions.append("2048 learned positions")
+                assumptions.append(Self.assumedPositions)
             }
         default: break
         }
@@ -138,7 +141,7 @@ extension MeasuredWords {
     /// Corrects what a family has by what the notes say of this member.
     func refine(_ model: inout Architecture) {
         refineBlock(&model)
-        if says("learned positions"), model.positions != .linearBias { model.positions = .learned }
+        if says("learned positions") { model.positions = .learned }
         if says("alibi"), !says("learned positions") { model.positions = .linearBias }
         if says("rotary", "rope") { model.positions = .rotary }
         if says("no linear biases", "no biases"), !says("biases on linears") { model.setBiases([]) }

@@ -70,6 +70,27 @@ package struct Measurements: Sendable {
         return models.first { (try? $0.architecture()) != nil } ?? models.first
     }
 
+    /// The architecture that a run trained and what had to be assumed about it, or the reason why it
+    /// is not known.
+    ///
+    /// Where a model learns positions and nobody stated how many, there are as many as the run's
+    /// rows are long, which is how pretraining programs make the table.
+    package func architecture(
+        of run: MeasuredRun
+    ) throws(CatalogError) -> (architecture: Architecture, assumptions: [String]) {
+        guard let model = model(named: run.model) else {
+            throw .unknownArchitecture(model: run.model, reason: "models.csv has no row for it")
+        }
+        var architecture = try model.architecture()
+        let assumed = MeasuredWords.assumedPositions
+        guard model.assumptions.contains(assumed), let length = run.sequenceLength else {
+            return (architecture, model.assumptions)
+        }
+        architecture.contextLength = length
+        let others = model.assumptions.filter { $0 != assumed }
+        return (architecture, others + ["as many learned positions as seq_len"])
+    }
+
     /// The architecture of the model that a row names, or the reason why it is not known.
     package func architecture(named name: String) throws(CatalogError) -> Architecture {
         guard let model = model(named: name) else {

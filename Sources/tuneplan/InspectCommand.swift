@@ -54,10 +54,12 @@ struct InspectCommand: ParsableCommand {
         do throws(ModelFileError) {
             return ModelInspection.make(try ModelFile.open(file))
         } catch {
-            guard case .unsupported(_, _, let reason) = error,
-                let model = try? PlannedModel.open(file)
-            else { throw error }
-            return ModelInspection.make(model, path: file, reason: reason)
+            switch error {
+            case .unsupported(_, _, let reason), .unreadable(_, let reason):
+                guard let model = try? PlannedModel.open(file) else { throw error }
+                return ModelInspection.make(model, path: file, reason: reason)
+            case .malformed, .unwritable: throw error
+            }
         }
     }
 

@@ -25,7 +25,7 @@ enum ModelInspection {
         result.add("path", "path", .string(path), path)
         result.add("name", "name", .string(model.name), model.name)
         addArchitecture(model.architecture, &result)
-        if let reason = reason ?? model.architecture.reasonNotRunnable {
+        if let reason = model.architecture.reasonNotRunnable ?? reason {
             result.add("runs here", "notRunnable", .string(reason), "no: \(reason)")
         }
         return result

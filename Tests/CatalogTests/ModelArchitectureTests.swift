@@ -1,5 +1,6 @@
 import Architectures
 import Catalog
+import Foundation
 import Testing
 
 private let shipped = Result { try Measurements.load(from: shippedData) }
@@ -20,11 +21,29 @@ private let shipped = Result { try Measurements.load(from: shippedData) }
         ("gpt-neox-20b", 20_554_567_680), ("gpt-j-6b", 6_050_882_784),
         ("OPT-1.3B", 1_315_758_080), ("StarCoder-15.5B", 15_517_456_384),
         ("megatron-gpt-sc21-529.6B", 529_600_819_200), ("DeepSeek-V2-Lite", 15_706_484_224),
-        ("SmolLM3-3B", 3_075_098_624), ("PowerLM-3b", 3_510_819_072),
+        ("megatron-gpt-7.1B", 7_131_922_432), ("SmolLM3-3B", 3_075_098_624),
+        ("PowerLM-3b", 3_510_819_072),
         ("KempnerForge Llama-3-style 13B", 14_840_386_560),
     ])
     func measuredModelsHaveTheirParameters(name: String, count: Int) throws {
         #expect(try shipped.get().architecture(named: name).parameterCount == count)
+    }
+
+    /// llm-foundry prints counts that hold a table of as many positions as rows are long.
+    @Test func learnedPositionsFollowTheRun() throws {
+        let measurements = try shipped.get()
+        var checked = 0
+        for run in measurements.throughput.map(\.run) where run.model.hasPrefix("MPT-") {
+            guard let stated = run.parameterBillions, run.id.hasPrefix("llm-foundry") else {
+                continue
+            }
+            let (model, assumptions) = try measurements.architecture(of: run)
+            #expect(assumptions == ["as many learned positions as seq_len"])
+            let error = abs(Double(model.parameterCount) / 1e9 - stated) / stated
+            #expect(error < 5e-5, "\(run.id) \(run.model) \(stated) \(model.parameterCount)")
+            checked += 1
+        }
+        #expect(checked > 100)
     }
 
     /// What words say, where columns do not.
@@ -86,5 +105,37 @@ private let shipped = Result { try Measurements.load(from: shippedData) }
         let speed = measurements.throughput.map(\.run)
         let missing = speed.filter { (try? measurements.architecture(named: $0.model)) == nil }
         #expect(Double(missing.count) < 0.12 * Double(speed.count), "\(missing.count)")
+    }
+}
+
+/// `reports/parameter-counts.md` is what the catalog and the measurements give today.
+@Suite struct ParameterCountReportTests {
+    private static let file = shippedData.url.deletingLastPathComponent()
+        .appendingPathComponent("reports/parameter-counts.md")
+
+    /// With `TUNEPLAN_RECORD=1` the report is written anew, and the test fails once.
+    @Test func theReportIsCurrent() throws {
+        let text = parameterCountReport(try shippedCatalog.get(), try shipped.get())
+        if ProcessInfo.processInfo.environment["TUNEPLAN_RECORD"] != nil {
+            try text.write(to: Self.file, atomically: true, encoding: .utf8)
+            Issue.record("reports/parameter-counts.md was written; run again without recording")
+        }
+        #expect(try String(contentsOf: Self.file, encoding: .utf8) == text)
+    }
+
+    @Test func checksAreUnderstood() throws {
+        let catalog = try shippedCatalog.get()
+        func comparison(_ name: String) throws -> ParameterComparison? {
+            try catalog.model(named: name).parameterComparison
+        }
+        let tied = try #require(try comparison("Qwen3-0.6B"))
+        #expect(tied.excess == 155_582_464)
+        #expect(tied.explanation.hasPrefix("exactly the tied lm_head"))
+        let buffers = try #require(try comparison("Llama-2-7b-hf"))
+        #expect(buffers.excess == 2048 && buffers.explanation.contains("inv_freq"))
+        #expect(try comparison("gpt2")?.excess == 0)
+        #expect(try comparison("DeepSeek-V2") == nil)
+        let agreeing = catalog.models.compactMap(\.parameterComparison).filter { $0.excess == 0 }
+        #expect(agreeing.count >= 45)
     }
 }

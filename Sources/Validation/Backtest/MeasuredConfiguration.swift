@@ -50,11 +50,11 @@ struct RunReading {
     mutating func architecture(
         _ measurements: Measurements
     ) throws(MeasuredConfiguration.Refusal) -> Architecture {
-        guard let model = measurements.model(named: run.model) else {
-            throw .init("no architecture is known for the model \(run.model)")
-        }
-        assumed += model.assumptions
-        do throws(CatalogError) { return try model.architecture() } catch {
+        do throws(CatalogError) {
+            let (architecture, assumptions) = try measurements.architecture(of: run)
+            assumed += assumptions
+            return architecture
+        } catch {
             throw .init(error.description)
         }
     }
