@@ -126,6 +126,29 @@ extension CSVTable {
         return values
     }
 
+    /// A row that could not be read.
+    package struct UnreadableRow: Error, Sendable, Hashable {
+        /// What its cell `id` holds, or its line.
+        package let id: String
+        /// What is wrong with it.
+        package let message: String
+    }
+
+    /// Makes one value of each row; a row with a mistake gives the mistake.
+    package func decodeEach<Value>(
+        _ make: (inout CSVRowReader) -> Value
+    ) -> [Result<Value, UnreadableRow>] {
+        (0 ..< rowCount).map { index in
+            var reader = CSVRowReader(self[index])
+            let value = make(&reader)
+            guard let problem = reader.problems.first else { return .success(value) }
+            return .failure(
+                UnreadableRow(
+                    id: reader.text("id") ?? "line \(reader.row.line)",
+                    message: "line \(reader.row.line): \(problem.message)"))
+        }
+    }
+
     /// As `decode`, and fails when two rows have the same key in `column`.
     package func decode<Value>(
         uniqueBy column: String, key: (Value) -> String, _ make: (inout CSVRowReader) -> Value

@@ -181,6 +181,15 @@ package enum HeldOut {
 }
 
 extension MeasuredRun {
+    /// A run of which nothing but its name is known.
+    package init(id: String) {
+        self.id = id
+        source = ""
+        model = ""
+        strategyText = ""
+        adapterTargets = []
+    }
+
     static let columns = [
         "id", "source", "model", "strategy", "gpu", "n_gpus", "sharding", "micro_batch", "seq_len",
         "notes",

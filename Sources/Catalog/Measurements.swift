@@ -63,6 +63,19 @@ package struct Measurements: Sendable {
         return Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The names of all models.
+    package var modelNames: [String] {
+        Set(memoryModels.keys).union(throughputModels.keys).sorted()
+    }
+
+    /// The same measurements with other models looked up first.
+    package func preferring(_ models: [String: MeasuredModel]) -> Measurements {
+        Measurements(
+            memory: memory, outOfMemory: outOfMemory, throughput: throughput, rates: rates,
+            links: links, memoryModels: models.merging(memoryModels) { first, _ in first },
+            throughputModels: throughputModels)
+    }
+
     /// The model that a row names: of the first list that knows its architecture, else of the first
     /// that has it.
     package func model(named name: String) -> MeasuredModel? {

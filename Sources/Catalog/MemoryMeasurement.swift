@@ -33,9 +33,35 @@ package struct MemoryMeasurement: Sendable, Hashable {
     /// Whether the run ran out of memory.
     package var ranOutOfMemory: Bool { peak == nil }
 
+    /// The memory that a row of `throughput.csv` states, if any; its schema says nothing of the kind.
+    package init(_ measurement: ThroughputMeasurement) {
+        run = measurement.run
+        peak = measurement.peak
+        kind = .unknown
+        tokensPerSecond = measurement.tokensPerSecond
+        stepTime = measurement.stepTime
+        // The ways a model is divided have columns of their own there.
+        let ways = [
+            ("tp", measurement.tensorParallel), ("pp", measurement.pipelineParallel),
+            ("cp", measurement.contextParallel), ("ep", measurement.expertParallel),
+        ]
+        let words = (run.sharding ?? "").lowercased()
+        for case (let name, let count?) in ways where count > 1 && !words.contains(name) {
+            run.sharding = [run.sharding, "\(name)\(count)"].compactMap { $0 }.joined(
+                separator: "+")
+        }
+    }
+
+    /// A row that could not be read but for its name.
+    package init(unreadable id: String) {
+        run = MeasuredRun(id: id)
+        kind = .unknown
+    }
+
     static let columns = MeasuredRun.columns + ["peak_gib_per_gpu", "mem_kind"]
 
-    init(_ row: inout CSVRowReader) {
+    /// Reads a row.
+    package init(_ row: inout CSVRowReader) {
         run = MeasuredRun(&row)
         peak = row.number("peak_gib_per_gpu", in: 0.001 ... 1e5).map(Bytes.gibibytes)
         let word = row.text("mem_kind") ?? Kind.unknown.rawValue

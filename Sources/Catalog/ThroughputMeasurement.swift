@@ -48,7 +48,8 @@ package struct ThroughputMeasurement: Sendable, Hashable {
             "global_batch", "tokens_per_s_per_gpu", "step_time_s", "mfu", "total_hours",
         ]
 
-    init(_ row: inout CSVRowReader) {
+    /// Reads a row.
+    package init(_ row: inout CSVRowReader) {
         run = MeasuredRun(&row)
         computeFormat = row.text("compute_dtype")
         deviceMemoryGigabytes = row.number("gpu_mem_gb", in: 0.1 ... 1e6)

@@ -12,7 +12,7 @@ struct TunePlan: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, InspectCommand.self, PlanCommand.self,
             CalibrateCommand.self,
-            Backtest.self, MeasureCommand.self,
+            BacktestCommand.self, MeasureCommand.self,
 
         ])
 

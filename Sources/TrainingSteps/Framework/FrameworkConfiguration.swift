@@ -15,6 +15,8 @@ package struct FrameworkConfiguration: Sendable, Hashable {
     package var crossEntropy = CrossEntropy.whole
     /// The optimizer.
     package var optimizer = Optimizer.adamW(foreach: true)
+    /// Whether each weight is updated as soon as its gradient is there, which is then freed.
+    package var updatesInBackward = false
     /// How frozen linear weights are stored, where that is not what the strategy says.
     package var frozenFormat: StorageFormat?
     /// Whether adapters drop part of their input.

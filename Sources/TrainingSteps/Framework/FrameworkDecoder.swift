@@ -12,13 +12,19 @@ struct FrameworkDecoder {
     let profile: FrameworkProfile
     let segmentStarts: TensorID
     let rotary: (cosine: TensorID, sine: TensorID)
+    var stage = PipelineStage.whole
+
+    /// Whether rows are divided among the devices of a tensor-parallel group between products.
+    private var dividesRows: Bool {
+        configuration.parallelism.dividesSequence && configuration.parallelism.tensorCount > 1
+    }
 
     /// ids [n] → the normalised output of the last layer [n, h], and the input of every layer.
     func hidden(
         _ b: inout ProgramBuilder, ids: TensorID
     ) -> (output: TensorID, layerInputs: [TensorID]) {
         b.scope = Scope(.embedding)
-        var x = embedded(&b, ids)
+        var x = stage.embeds ? leave(&b, embedded(&b, ids)) : received(&b, ids)
         let checkpoints = configuration.checkpointing == .full
         var inputs: [TensorID] = []
         for layer in 0 ..< architecture.layerCount {
@@ -29,7 +35,47 @@ struct FrameworkDecoder {
                 ? b.checkpoint { self.layer(&$0, layer, input) } : self.layer(&b, layer, input)
         }
         b.scope = Scope(.finalNorm)
-        return (norm(&b, x, .final, layer: nil, in: root), inputs)
+        guard stage.hasHead else { return (x, inputs) }
+        return (enter(&b, norm(&b, x, .final, layer: nil, in: root)), inputs)
+    }
+
+    /// Rows from the stage before.
+    private func received(_ b: inout ProgramBuilder, _ ids: TensorID) -> TensorID {
+        let rows =
+            b.spec(ids).shape.count / (dividesRows ? configuration.parallelism.tensorCount : 1)
+        let x = b.tensor(
+            "received", Shape(rows, architecture.hiddenWidth), .activation, format: profile.compute)
+        b.emit(.elementwise(.moved), reads: [ids], writes: [Write(x)])
+        b.requireGradient(of: x)
+        return x
+    }
+
+    /// All rows of a sequence from each device's share, before products that divide columns.
+    func enter(_ b: inout ProgramBuilder, _ x: TensorID) -> TensorID {
+        guard dividesRows else { return x }
+        let shape = b.spec(x).shape
+        let whole = b.tensor(
+            "rows", Shape(shape.rows * configuration.parallelism.tensorCount, shape.width),
+            .activation, format: b.spec(x).format)
+        b.allGather([x], into: [whole], group: .tensor)
+        if profile.regathersRows { b.recomputeLastInsteadOfKeeping() }
+        return whole
+    }
+
+    /// The sum over a tensor-parallel group: whole, or each device's share of the rows.
+    func leave(_ b: inout ProgramBuilder, _ x: TensorID) -> TensorID {
+        let count = configuration.parallelism.tensorCount
+        guard count > 1 else { return x }
+        guard dividesRows else {
+            b.allReduce(x, group: .tensor)
+            return x
+        }
+        let shape = b.spec(x).shape
+        let share = b.tensor(
+            "rows.share", Shape(shape.rows / count, shape.width), .activation,
+            format: b.spec(x).format)
+        b.emit(.collective(.reduceScatter(.tensor)), reads: [x], writes: [Write(share)])
+        return share
     }
 
     private func embedded(_ b: inout ProgramBuilder, _ ids: TensorID) -> TensorID {
@@ -72,20 +118,22 @@ struct FrameworkDecoder {
         switch architecture.normPlacement {
         case .before, .around, .after:
             let normed = before(&b, x, .attention, layer, model)
-            let mixed = after(&b, block.mixed(&b, normed), .afterAttention, layer, model)
+            let mixed = after(
+                &b, leave(&b, block.mixed(&b, enter(&b, normed))), .afterAttention, layer, model)
             let middle = sum(&b, x, mixed, layer)
             let again = before(&b, middle, .feedForward, layer, model)
-            let fed = after(&b, block.fed(&b, again), .afterFeedForward, layer, model)
+            let fed = after(
+                &b, leave(&b, block.fed(&b, enter(&b, again))), .afterFeedForward, layer, model)
             return sum(&b, middle, fed, layer)
         case .parallel:
-            let mixed = block.mixed(&b, before(&b, x, .attention, layer, model))
-            let fed = block.fed(&b, before(&b, x, .feedForward, layer, model))
-            return sum(&b, x, sum(&b, mixed, fed, layer), layer)
+            let mixed = block.mixed(&b, enter(&b, before(&b, x, .attention, layer, model)))
+            let fed = block.fed(&b, enter(&b, before(&b, x, .feedForward, layer, model)))
+            return sum(&b, x, leave(&b, sum(&b, mixed, fed, layer)), layer)
         case .parallelShared:
-            let normed = before(&b, x, .attention, layer, model)
+            let normed = enter(&b, before(&b, x, .attention, layer, model))
             let mixed = block.mixed(&b, normed)
             let fed = block.fed(&b, normed)
-            return sum(&b, x, sum(&b, mixed, fed, layer), layer)
+            return sum(&b, x, leave(&b, sum(&b, mixed, fed, layer)), layer)
         }
     }
 
@@ -130,7 +178,7 @@ struct FrameworkDecoder {
     func norm(_ b: inout ProgramBuilder, _ x: TensorID, weight: TensorID?) -> TensorID {
         let format = b.spec(x).format
         switch (architecture.norm, profile.norm) {
-        case (.rms, .eager): return eagerNorm(&b, x, weight: weight)
+        case (.rms, .eager), (.rms, .eagerUnraised): return eagerNorm(&b, x, weight: weight)
         case (.rms, .fused): return fusedNorm(&b, x, weight, result: format)
         case (.layer, _), (.layerWithoutBias, _), (.plain, _):
             // autocast runs layer_norm in float32 (`aten/src/ATen/autocast_mode.h`).
@@ -162,7 +210,8 @@ struct FrameworkDecoder {
         let (shape, format) = (b.spec(x).shape, b.spec(x).format)
         let width = weight.map { b.spec($0).shape.count } ?? shape.width
         let raised =
-            format == .float32 ? x : b.elementwise(.cast, [x], format: .float32, name: "raised")
+            format == .float32 || profile.norm == .eagerUnraised
+            ? x : b.elementwise(.cast, [x], format: .float32, name: "raised")
         let inverse = b.elementwise(
             .inverseRMS, [raised], shape: Shape(shape.count / width), format: .float32,
             name: "inverse-rms")
@@ -175,7 +224,7 @@ struct FrameworkDecoder {
                 ? scaled : b.elementwise(.cast, [scaled], format: format, name: "lowered")
         }
         let lowered =
-            format == .float32
+            b.spec(normed).format == format
             ? normed : b.elementwise(.cast, [normed], format: format, name: "lowered")
         // A float32 weight raises the product.
         let result: StorageFormat = b.spec(weight).format == .float32 ? .float32 : format
@@ -189,7 +238,14 @@ struct FrameworkDecoder {
         _ b: inout ProgramBuilder, _ x: TensorID, _ weight: TensorID, bias: TensorID? = nil,
         role: Role = .activation, _ name: String
     ) -> TensorID {
-        let input = b.spec(x).format == profile.compute ? x : cast(&b, x)
+        var input = b.spec(x).format == profile.compute ? x : cast(&b, x)
+        if profile.keepsQuantizedInputs, !b.spec(weight).format.isPlain {
+            // A view of the input that the derivative refers to without reading it.
+            let view = b.tensor(
+                "input", b.spec(input).shape, .activation, format: profile.compute, base: input)
+            b.emit(.elementwise(.dropout), reads: [input, input], writes: [Write(view)])
+            input = view
+        }
         let plain = plain(&b, weight)
         let output = b.tensor(
             name, Shape(b.spec(x).shape.rows, b.spec(weight).shape.outputs), role,

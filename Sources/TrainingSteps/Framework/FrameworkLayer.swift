@@ -48,7 +48,10 @@ struct FrameworkLayer {
         }
         let low = decoder.product(&b, input, down, "adapter.low")
         let high = decoder.product(&b, low, up, "adapter.high")
-        let scaled = b.elementwise(.scaled, [high], name: "adapter.scaled")
+        let placed =
+            profile.keepsAdapterOutputs && linear == .queryKeyValue
+            ? b.elementwise(.dropout, [high, high], name: "adapter.placed") : high
+        let scaled = b.elementwise(.scaled, [placed], name: "adapter.scaled")
         return b.elementwise(.sum, [output, scaled], name: "adapted")
     }
 
@@ -111,6 +114,8 @@ struct FrameworkLayer {
         case .squaredReLU:
             let positive = b.elementwise(.relu, [x], name: "relu")
             return b.elementwise(.square, [positive], name: "square")
+        case .writtenOutGELU where profile.fusesWrittenOutActivations:
+            return b.elementwise(.gelu, [x], name: "gelu")
         case .writtenOutGELU:
             // ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))
             let half = b.elementwise(.scaled, [x], name: "half")

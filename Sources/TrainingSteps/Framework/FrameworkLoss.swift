@@ -86,6 +86,10 @@ struct FrameworkLoss {
         return b.elementwise(.scaled, [squeezed], role: .logits, name: "logits.capped")
     }
 
+    private var isInPieces: Bool {
+        if case .chunked = decoder.configuration.crossEntropy { true } else { false }
+    }
+
     /// Raised, shifted, log-softmax: all rows, or those of one piece.
     private func path(
         _ b: inout ProgramBuilder, _ logits: TensorID, _ targets: TensorID?, isReference: Bool
@@ -94,12 +98,16 @@ struct FrameworkLoss {
         kept.add(logits, until: profile.loss.keepsLogits)
         var x = logits
         b.scope = Scope(.loss)
+        if isInPieces, profile.loss.fusesPieces {
+            if !isReference { b.seedGradient(of: x) }
+            return kept
+        }
         if profile.loss.raises, b.spec(x).format != .float32 {
             x = b.elementwise(
                 .cast, [x], format: .float32, role: .logits, name: "logits.raised")
             kept.add(x, until: profile.loss.keepsRaised)
         }
-        if profile.loss.copiesShifted {
+        if profile.loss.copiesShifted, !isInPieces {
             x = b.elementwise(.moved, [x], role: .logits, name: "logits.shifted")
         }
         if decoder.configuration.crossEntropy == .fusedKernel {

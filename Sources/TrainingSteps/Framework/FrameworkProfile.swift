@@ -30,6 +30,19 @@ package struct FrameworkProfile: Sendable, Hashable {
     package var fusesRotary = false
     /// The attention kernels that read keys and values repeated for every query head.
     package var repeatsKeysAndValues: Set<FrameworkConfiguration.AttentionKernel> = [.eager]
+    /// Whether a product with a quantised weight keeps its input though the weight is frozen
+    /// (bitsandbytes 0.41 `autograd/_functions.py`, `MatMul4Bit.forward`).
+    package var keepsQuantizedInputs = false
+    /// Whether the output head of a quantised model is quantised too.
+    package var quantizesHead = false
+    /// Whether the inputs that quantised products kept for one microbatch live until the loss of the
+    /// next one replaces the graph that refers to them.
+    package var keepsPreviousInputs = false
+    /// Whether activations that a model writes out op by op are one kernel here.
+    package var fusesWrittenOutActivations = false
+    /// Whether the output of an adapter beside a joint query, key and value product is kept, because it
+    /// is copied into place.
+    package var keepsAdapterOutputs = false
     /// Whether adapters beside one product are one kernel, which drops its input for each of them
     /// in the compute format.
     package var fusesAdapters = false
@@ -45,10 +58,17 @@ package struct FrameworkProfile: Sendable, Hashable {
     package var moments: StorageFormat?
     /// Whether the embedding's output asks for a gradient though nothing before it is trained.
     package var differentiatesInputs = false
+    /// Whether rows that a tensor-parallel group divides are gathered again in the backward pass
+    /// instead of being kept whole.
+    package var regathersRows = false
+    /// Whether query, key and value come from one matrix in every model.
+    package var fusesQueryKeyValue = false
     /// Whether tied embeddings are kept twice.
     package var untiesEmbeddings = false
     /// What sharded data parallelism does.
     package var sharding = ShardingHabits()
+    /// Whether PyTorch's AdamW runs as one kernel without temporaries, where a run does not say.
+    package var fusesOptimizer = false
     /// What cuBLAS takes from the allocator when it first runs
     /// (`aten/src/ATen/cuda/CublasHandlePool.cpp`, `parseChosenWorkspaceSize`).
     package var productWorkspace = Bytes(8_519_680)
@@ -61,6 +81,8 @@ package struct FrameworkProfile: Sendable, Hashable {
     package enum NormKernel: String, Sendable, Hashable, CaseIterable {
         /// Op by op in float32, each result a tensor (`LlamaRMSNorm.forward`).
         case eager
+        /// Op by op in the format of its input.
+        case eagerUnraised = "eager-unraised"
         /// One kernel that keeps its input and a number for each row.
         case fused
     }
@@ -75,6 +97,8 @@ package struct FrameworkProfile: Sendable, Hashable {
         package var keepsLogits = Until.used
         /// Until when the logits raised to float32 stay alive.
         package var keepsRaised = Until.used
+        /// Whether a loss in pieces writes its gradient over the logits of each.
+        package var fusesPieces = false
         /// Rows that a loss in pieces handles at a time, where the framework fixes it.
         package var pieceRows: Int?
 
@@ -106,6 +130,8 @@ package struct FrameworkProfile: Sendable, Hashable {
         /// Whether the inputs of units without trained weights, and their gradients, are held until the
         /// backward pass has ended.
         package var retainsFrozenInputs = false
+        /// Whether frozen weights that are sharded together with trained ones get gradients too.
+        package var differentiatesFrozen = false
         /// Whether embeddings, head and last norm stay gathered for the whole step.
         package var keepsRoot = true
 

@@ -7,21 +7,71 @@ package struct FrameworkStep: Sendable, Hashable {
     /// The program.
     package let program: StepProgram
 
-    /// Builds the step.
+    /// Builds the step of one device.
     ///
+    /// - Parameters:
+    ///   - architecture: the model, or the layers of a pipeline's stage.
+    ///   - configuration: what the run chose.
+    ///   - profile: the framework's habits.
+    ///   - stage: the part of the pipeline that the device runs.
     /// - Throws: `ProgramError` when the program breaks a rule, which is a mistake of the builder.
     package init(
         _ architecture: Architecture, _ configuration: FrameworkConfiguration,
-        profile: FrameworkProfile
+        profile: FrameworkProfile, stage: PipelineStage = .whole
     ) throws(ProgramError) {
-        var assembly = FrameworkAssembly(architecture, configuration, profile)
-        assembly.addMicrobatch()
+        var model = architecture.divided(by: configuration.parallelism)
+        if profile.fusesQueryKeyValue, model.latentAttention == nil {
+            model.fusesQueryKeyValue = true
+        }
+        let alone = try Self.program(model, configuration, profile, stage)
+        if profile.keepsPreviousInputs {
+            let inputs = Self.quantizedInputs(alone)
+            program =
+                inputs == .zero
+                ? alone : try Self.program(model, configuration, profile, stage, previous: inputs)
+            return
+        }
+        // One forward, one backward: the first stage starts as many microbatches as there are stages.
+        guard stage == .first else {
+            program = alone
+            return
+        }
+        let held = Self.held(alone) * Double(configuration.parallelism.pipelineCount - 1)
+        program = try Self.program(model, configuration, profile, stage, held: held)
+    }
+
+    private static func program(
+        _ architecture: Architecture, _ configuration: FrameworkConfiguration,
+        _ profile: FrameworkProfile, _ stage: PipelineStage, held: Bytes = .zero,
+        previous: Bytes = .zero
+    ) throws(ProgramError) -> StepProgram {
+        var assembly = FrameworkAssembly(architecture, configuration, profile, stage)
+        assembly.hold(held)
+        assembly.addMicrobatch(previous: previous)
         assembly.addOptimizer()
         let batch = configuration.batch
-        program = try assembly.b.finish(
+        return try assembly.b.finish(
             origin:
                 "\(profile.name), \(configuration.strategy.name), \(batch.sequences) × \(batch.length)"
         )
+    }
+
+    /// The inputs that products with quantised weights keep: each storage once.
+    private static func quantizedInputs(_ program: StepProgram) -> Bytes {
+        var owners: Set<TensorID> = []
+        for (index, spec) in program.tensors.enumerated() where spec.name == "input" {
+            owners.insert(program.storage(of: TensorID(index)))
+        }
+        return owners.reduce(Bytes.zero) { $0 + program[$1].bytes }
+    }
+
+    /// What one microbatch keeps between its forward and its backward pass.
+    private static func held(_ program: StepProgram) -> Bytes {
+        guard let last = program.ops.lastIndex(where: { $0.phase == .forward }) else {
+            return .zero
+        }
+        let roles = Liveness(program).breakdown(program, at: last)
+        return [.activation, .logits].reduce(Bytes.zero) { $0 + (roles[$1] ?? .zero) }
     }
 }
 
@@ -30,6 +80,7 @@ struct FrameworkAssembly {
     let architecture: Architecture
     let configuration: FrameworkConfiguration
     let profile: FrameworkProfile
+    private let stage: PipelineStage
     var b: ProgramBuilder
     private let weights: FrameworkWeights
     private let reference: FrameworkWeights?
@@ -42,8 +93,9 @@ struct FrameworkAssembly {
 
     init(
         _ architecture: Architecture, _ configuration: FrameworkConfiguration,
-        _ profile: FrameworkProfile
+        _ profile: FrameworkProfile, _ stage: PipelineStage
     ) {
+        self.stage = stage
         self.architecture = architecture
         self.configuration = configuration
         self.profile = profile
@@ -65,7 +117,7 @@ struct FrameworkAssembly {
             _ = b.tensor(
                 "product-workspace", Shape(profile.productWorkspace.count), .library, format: .int8)
         }
-        weights = FrameworkWeights(&b, architecture, configuration, profile)
+        weights = FrameworkWeights(&b, architecture, configuration, profile, stage: stage)
         if case .dpo(.full(.frozenCopy), _) = configuration.strategy {
             reference = FrameworkWeights(
                 &b, architecture, configuration, profile, isReference: true)
@@ -102,11 +154,24 @@ struct FrameworkAssembly {
         FrameworkDecoder(
             architecture: architecture, weights: weights, root: root, adapter: adapter,
             configuration: configuration, profile: profile, segmentStarts: segmentStarts,
-            rotary: rotary)
+            rotary: rotary, stage: stage)
     }
 
-    mutating func addMicrobatch() {
+    /// Activations of microbatches that wait in a pipeline.
+    mutating func hold(_ bytes: Bytes) {
+        guard bytes > .zero else { return }
+        _ = b.tensor("waiting-microbatches", Shape(bytes.count), .cache, format: .int8)
+    }
+
+    mutating func addMicrobatch(previous: Bytes = .zero) {
         b.scope = Scope(.positions)
+        var referred: [TensorID] = []
+        if previous > .zero {
+            let inputs = b.tensor(
+                "previous-inputs", Shape(previous.count), .activation, format: .int8)
+            b.emit(.elementwise(.moved), reads: [tokens], writes: [Write(inputs)])
+            referred.append(inputs)
+        }
         let rotary = b.rotaryTable(segmentStarts: segmentStarts, frequencies: frequencies)
         if case .dpo(let policy, _) = configuration.strategy, policy != .full(.precomputed) {
             b.phase = .reference
@@ -127,7 +192,7 @@ struct FrameworkAssembly {
         let decoder = decoder(
             weights, root: root, adapter: configuration.strategy.adapter, rotary: rotary)
         let kept = addLoss(decoder, isReference: false)
-        release(kept.untilLoss)
+        release(kept.untilLoss + referred)
         b.backward()
         release(kept.untilGradients)
         // The input of every unit without trained weights, and its gradient.
@@ -145,6 +210,10 @@ struct FrameworkAssembly {
         _ decoder: FrameworkDecoder, isReference: Bool
     ) -> FrameworkLoss.Kept {
         let (hidden, inputs) = decoder.hidden(&b, ids: tokens)
+        guard stage.hasHead else {
+            if !isReference { b.seedGradient(of: hidden) }
+            return FrameworkLoss.Kept()
+        }
         var kept = FrameworkLoss(
             decoder: decoder, targets: targets, loss: loss, rowWeights: rowWeights
         ).emit(&b, hidden: hidden, isReference: isReference)
@@ -160,6 +229,12 @@ struct FrameworkAssembly {
         let updated = weights.trained.filter { b.gradient(of: $0) != nil }
         let gradients = updated.compactMap { b.gradient(of: $0) }
         guard !gradients.isEmpty else { return }
+        if configuration.updatesInBackward {
+            for weight in updated { _ = states(b.spec(weight)) }
+            b.emit(.release, reads: updated, writes: [])
+            b.endSection(.optimizer)
+            return
+        }
         let sum = b.tensor("gradient-norm.squared", Shape(1), .workspace)
         b.emit(.sumOfSquares, reads: gradients, writes: [Write(sum)])
         let temporary = configuration.optimizer.temporary

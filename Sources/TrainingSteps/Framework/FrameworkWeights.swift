@@ -7,6 +7,7 @@ struct FrameworkWeights {
     private let architecture: Architecture
     private let configuration: FrameworkConfiguration
     private let profile: FrameworkProfile
+    private let stage: PipelineStage
     private var resident = ModelTensors()
     private var shards: [Unit: [Shard]] = [:]
     /// What the optimizer updates, in the order of the forward pass.
@@ -44,8 +45,9 @@ struct FrameworkWeights {
     init(
         _ b: inout ProgramBuilder, _ architecture: Architecture,
         _ configuration: FrameworkConfiguration, _ profile: FrameworkProfile,
-        isReference: Bool = false
+        stage: PipelineStage = .whole, isReference: Bool = false
     ) {
+        self.stage = stage
         self.architecture = architecture
         self.configuration = configuration
         self.profile = profile
@@ -91,10 +93,12 @@ struct FrameworkWeights {
         let (trains, frozen) = (entries.filter(\.trains), entries.filter { !$0.trains })
         if isSharded, sharding == .full {
             addShard(&b, unit, trains)
+            let differentiates =
+                profile.sharding.differentiatesFrozen && configuration.strategy.adapter != nil
             for (_, group) in Dictionary(grouping: frozen, by: { $0.format.name }).sorted(by: {
                 $0.key < $1.key
             }) {
-                addShard(&b, unit, group)
+                addShard(&b, unit, group, differentiates: differentiates)
             }
             return
         }
@@ -121,7 +125,8 @@ struct FrameworkWeights {
 
     /// Adds a device's share of some weights; the whole ones are gathered, or stay beside it.
     private mutating func addShard(
-        _ b: inout ProgramBuilder, _ unit: Unit, _ entries: [Entry], whole: [TensorID]? = nil
+        _ b: inout ProgramBuilder, _ unit: Unit, _ entries: [Entry], whole: [TensorID]? = nil,
+        differentiates: Bool = false
     ) {
         guard let first = entries.first else { return }
         let count = configuration.parallelism.dataCount
@@ -137,7 +142,7 @@ struct FrameworkWeights {
         }
         let id = b.weight(
             "\(first.name).shard", shape, role: first.role, format: format.isPlain ? format : .int8,
-            trains: trains)
+            trains: trains || differentiates && format.isPlain)
         if trains { trained.append(id) }
         let contents = entries.map { entry in
             let plain = whole != nil || !entry.format.isPlain ? entry.format : profile.compute
@@ -156,11 +161,14 @@ struct FrameworkWeights {
     private func entries(_ unit: Unit, _ isReference: Bool) -> [Entry] {
         let parameters: [ParameterID] =
             switch unit {
-            case .root: architecture.headParameters + architecture.tailParameters
+            case .root:
+                (stage.embeds ? architecture.headParameters : [])
+                    + (stage.hasHead ? architecture.tailParameters : [])
             case .layer(let layer): architecture.parameters(ofLayer: layer)
             }
         var result = parameters.map { entry($0, isReference) }
-        if profile.untiesEmbeddings, architecture.tiesEmbeddings, unit == .root {
+        let isTied = architecture.tiesEmbeddings
+        if isTied, unit == .root, stage.hasHead, profile.untiesEmbeddings || !stage.embeds {
             result.append(entry(.outputHead, isReference))
         }
         if case .layer(let layer) = unit, !isReference, let adapter = configuration.strategy.adapter
@@ -190,6 +198,7 @@ struct FrameworkWeights {
         guard let quantized else { return profile.weights }
         switch parameter {
         case .weight, .experts, .sharedExperts: return quantized
+        case .outputHead where profile.quantizesHead: return quantized
         default: return profile.raisesUnquantizedWeights ? .float32 : profile.weights
         }
     }

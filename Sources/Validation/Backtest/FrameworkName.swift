@@ -31,12 +31,23 @@ enum FrameworkName: String, Sendable, Hashable, CaseIterable {
     func profile(_ row: MemoryMeasurement) -> FrameworkProfile {
         switch self {
         case .fms: .fms(row)
+        case .litgpt: .litGPT(row)
+        case .kempnerForge: .kempnerForge
+        case .torchtune: .torchtune
         default: .transformersPEFT
         }
     }
 }
 
 extension FrameworkProfile {
+    /// LitGPT; where the longest example comes first nothing is left of an example before it.
+    fileprivate static func litGPT(_ row: MemoryMeasurement) -> FrameworkProfile {
+        var profile = FrameworkProfile.litGPT
+        let notes = row.run.notes ?? ""
+        profile.keepsPreviousInputs = !notes.contains("first iteration forces the longest")
+        return profile
+    }
+
     /// Whether transformers was 4.46 or later, where `ForCausalLMLoss` raises a copy of its caller's
     /// logits; before, each model raised its own (`loss/loss_utils.py`).
     private static func isRecent(_ row: MemoryMeasurement) -> Bool {
@@ -75,4 +86,22 @@ extension FrameworkProfile {
         }
         return profile
     }
+}
+
+extension FrameworkName {
+    /// What a row's peak counts, where its source does not say: what the framework usually prints.
+    func kind(of row: MemoryMeasurement) -> MemoryMeasurement.Kind {
+        guard row.kind == .unknown else { return row.kind }
+        switch self {
+        case .qwen: return .device
+        case .torchtitan, .fsdpQLoRA: return .reserved
+        case .transformers, .fms, .litgpt, .torchtune, .kempnerForge, .colossal, .megatron, .nemo,
+            .other:
+            return .allocated
+        }
+    }
+
+    /// Whether the source's figures are in units of 10⁹ bytes though their column says GiB: Qwen's
+    /// tables have an 81 for a card of 80 GB.
+    var printsDecimalGigabytes: Bool { self == .qwen }
 }

@@ -27,11 +27,14 @@ package struct MeasuredConfiguration: Sendable, Hashable {
     ///
     /// - Throws: `Refusal` when the row lacks what no assumption can replace.
     package init(
-        _ row: MemoryMeasurement, measurements: Measurements
+        _ row: MemoryMeasurement, measurements: Measurements, catalog: Catalog
     ) throws(Refusal) {
         var reading = RunReading(row)
-        architecture = try reading.architecture(measurements)
+        architecture = try reading.architecture(measurements, catalog)
         profile = reading.profile()
+        if profile.fusesQueryKeyValue, architecture.latentAttention == nil {
+            architecture.fusesQueryKeyValue = true
+        }
         configuration = try reading.configuration(architecture, profile: &profile)
         assumed = reading.assumed
     }
@@ -48,10 +51,25 @@ struct RunReading {
     private mutating func assume(_ what: String) { assumed.append(what) }
 
     mutating func architecture(
-        _ measurements: Measurements
+        _ measurements: Measurements, _ catalog: Catalog
     ) throws(MeasuredConfiguration.Refusal) -> Architecture {
+        let names = measurements.modelNames
+        let key = ModelName.key(run.model)
+        guard
+            let name = measurements.model(named: run.model) != nil
+                ? run.model : names.first(where: { ModelName.key($0) == key })
+        else {
+            if let entry = catalog.models.first(where: { ModelName.key($0.identifier) == key }) {
+                return entry.architecture
+            }
+            let known = names + catalog.models.map(\.shortName)
+            let hint = nearest(to: run.model, among: known).map { "; did you mean \($0)?" } ?? ""
+            throw .init("no architecture is known for the model \(run.model)\(hint)")
+        }
         do throws(CatalogError) {
-            let (architecture, assumptions) = try measurements.architecture(of: run)
+            var named = run
+            named.model = name
+            let (architecture, assumptions) = try measurements.architecture(of: named)
             assumed += assumptions
             return architecture
         } catch {
@@ -78,7 +96,8 @@ struct RunReading {
             try strategy(architecture), batch: try batch(), checkpointing: checkpointing())
         result.attention = attention()
         result.crossEntropy = crossEntropy()
-        result.optimizer = try optimizer()
+        result.optimizer = try optimizer(profile)
+        result.updatesInBackward = run.optimizer?.lowercased().contains("in_bwd") ?? false
         result.parallelism = try parallelism()
         try readFormats(&result, &profile)
         result.offload = offload()
@@ -174,10 +193,12 @@ struct RunReading {
         }
     }
 
-    private mutating func optimizer() throws(MeasuredConfiguration.Refusal) -> Optimizer {
+    private mutating func optimizer(
+        _ profile: FrameworkProfile
+    ) throws(MeasuredConfiguration.Refusal) -> Optimizer {
         guard let words = run.optimizer?.lowercased() else {
             assume("optimizer is AdamW")
-            return .adamW(foreach: true)
+            return .adamW(foreach: !profile.fusesOptimizer)
         }
         let isPaged = words.contains("paged")
         if words.contains("adafactor") { return .adafactor }
@@ -190,7 +211,9 @@ struct RunReading {
                 return .adamW8bit(paged: isPaged)
             }
             if isPaged { return .pagedAdamW }
-            let isFused = ["fused", "megatron", "hybrid", "apex"].contains { words.contains($0) }
+            let isFused =
+                profile.fusesOptimizer
+                || ["fused", "megatron", "hybrid", "apex"].contains { words.contains($0) }
             return .adamW(foreach: !isFused)
         }
         throw .init("the optimizer \"\(run.optimizer ?? "")\" is not modelled")
@@ -296,8 +319,8 @@ enum TargetName {
             case "attention": mixing
             case "mlp": feeding
             case "q", "q_proj": query
-            case "k", "k_proj": [.key, .keyValueUp]
-            case "v", "v_proj": [.value, .keyValueUp]
+            case "k", "k_proj": [.key, .keyValueUp, .queryKeyValue]
+            case "v", "v_proj": [.value, .keyValueUp, .queryKeyValue]
             case "o", "o_proj", "dense", "out_proj", "c_proj": [.attentionOutput]
             case "c_attn", "qkv_proj", "query_key_value", "wqkv", "qkv":
                 [.query, .key, .value, .queryKeyValue]
