@@ -6,6 +6,8 @@ package enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
     case notPositive(what: String, value: String)
     /// The sequence length is more than the model was made for.
     case sequenceTooLong(length: Int, context: Int)
+    /// The local engine does not run the model.
+    case notRunnable(model: String, reason: String)
     /// Nothing was asked for.
     case noStrategies
     /// A strategy that nobody knows.
@@ -33,6 +35,8 @@ package enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
         case .sequenceTooLong(let length, let context):
             return "The sequence length is \(length), but the model was made for at most "
                 + "\(context) tokens."
+        case .notRunnable(let model, let reason):
+            return "\(model) cannot be planned for the local profile: \(reason)."
         case .noStrategies:
             return "No strategy was named; name one of \(StrategyName.list), or all."
         case .unknownStrategy(let name, let suggestion):

@@ -102,6 +102,9 @@ package struct PlanRequest: Sendable, Hashable {
 
     /// Fails on the first number that makes no sense.
     package func validate() throws(PlanError) {
+        if profile == .local, let reason = architecture.reasonNotRunnable {
+            throw .notRunnable(model: modelName, reason: reason)
+        }
         for (what, value) in [
             ("number of examples", data.examples), ("number of epochs", epochs),
             ("batch size", batchSize), ("sequence length", sequenceLength),

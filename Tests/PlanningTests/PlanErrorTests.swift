@@ -26,6 +26,13 @@ struct WrongRequest: Sendable, CustomTestStringConvertible {
             change: { $0.sequenceLength = 5000 },
             message: "The sequence length is 5000, but the model was made for at most 4096 tokens."),
         .init(
+            change: {
+                $0.profile = .local
+                $0.architecture.normPlacement = .around
+            },
+            message: "test/model cannot be planned for the local profile: blocks that normalise "
+                + "elsewhere than before attention and feed-forward do not run here."),
+        .init(
             change: { $0.strategies = [] },
             message: "No strategy was named; name one of prompt-only, lora, qlora, full, "
                 + "continued-pretraining, dpo, dpo-qlora, dpo-full, or all."),

@@ -10,8 +10,8 @@ extension FrameworkLayer {
         var (query, key, value, gate) = projected(&b, x)
         b.scope = Scope(.attention, layer: layer)
         if architecture.queryKeyNorm != .none {
-            query = decoder.norm(&b, query, weight: model[.queryNorm(layer: layer)])
-            key = decoder.norm(&b, key, weight: model[.keyNorm(layer: layer)])
+            query = decoder.norm(&b, query, weight: model.parameters[.queryNorm(layer: layer)])
+            key = decoder.norm(&b, key, weight: model.parameters[.keyNorm(layer: layer)])
         }
         b.scope = Scope(.attention, layer: layer)
         if architecture.positions == .rotary {
