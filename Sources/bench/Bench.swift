@@ -6,5 +6,8 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure kernels, whole training steps and the planner.",
-        subcommands: [StepBench.self, StepChild.self, KernelBench.self, PlannerBench.self])
+        subcommands: [
+            StepBench.self, StepChild.self, KernelBench.self, PlannerBench.self,
+            AllocatorBench.self,
+        ])
 }

@@ -1,224 +1,183 @@
 import Quantities
 
-/// PyTorch's caching allocator of device memory, as far as sizes go.
+/// A model of PyTorch's CUDA caching allocator: which bytes it hands out, and which it holds.
 ///
-/// Requests are rounded up to 512 bytes. Those of at most 1 MiB come from segments of 2 MiB, those below
-/// 10 MiB from segments of 20 MiB, larger ones from segments of their own size rounded up to 2 MiB. The
-/// smallest free block that is large enough is taken and split when what remains is worth keeping; a
-/// freed block joins its free neighbours. Segments stay with the process until the device has no
-/// memory left for a new one, when all that are wholly free are given back
-/// (`c10/cuda/CUDACachingAllocator.cpp`).
+/// Follows `DeviceCachingAllocator` in `c10/cuda/CUDACachingAllocator.cpp` rule by rule. Three things are
+/// simpler: new segments have rising addresses (the driver's choice is unknown and decides only between
+/// free blocks of equal size), events of other streams are taken as passed, and garbage collection is off.
 package struct CachingAllocator: Sendable {
-    /// A block that was handed out.
+    /// A block in use.
     package struct BlockID: Sendable, Hashable {
-        let index: Int
+        let index: Int32
     }
 
-    /// What there was when a request could not be met.
-    package struct OutOfMemory: Error, Sendable, Hashable, CustomStringConvertible {
-        /// What was asked for.
-        package let requested: Bytes
-        /// What was handed out at that moment.
-        package let allocated: Bytes
-        /// What the process had taken from the device.
-        package let reserved: Bytes
-        /// What it may take.
-        package let limit: Bytes
-
-        package var description: String {
-            "\(requested) cannot be had: \(reserved) of \(limit) are taken, of which "
-                + "\(allocated) are in use"
-        }
-    }
-
-    /// Bytes handed out now.
-    package private(set) var allocated = Bytes.zero
-    /// The most bytes that were handed out at once.
-    package private(set) var allocatedPeak = Bytes.zero
-    /// Bytes taken from the device now.
-    package private(set) var reserved = Bytes.zero
-    /// The most bytes that were taken from the device at once.
-    package private(set) var reservedPeak = Bytes.zero
-
-    /// What the process may take from the device; nil is everything.
-    private let limit: Bytes?
-    private var blocks: [Block] = []
-    private var unused: [Int] = []
-    /// Free blocks of the small and the large pool of each stream.
-    private var free: [FreeList] = [FreeList(), FreeList()]
-
-    /// Sizes in bytes, from the source.
-    private enum Size {
-        static let least = 512
-        static let small = 1 << 20
-        static let smallSegment = 2 << 20
-        static let leastOwnSegment = 10 << 20
-        static let largeSegment = 20 << 20
-        static let rounding = 2 << 20
-    }
-
-    private struct Block {
+    /// A piece of a segment; pieces of one segment form a chain in the order of their addresses.
+    struct Block: Sendable {
         var address: Int
         var size: Int
-        /// Twice the stream, plus one for large blocks.
-        var pool: Int
-        var isFree: Bool
-        /// Neighbours in the segment; -1 where it begins or ends.
-        var previous: Int
-        var next: Int
+        var previous: Int32
+        var next: Int32
+        let pool: Int32
+        var isAllocated = false
+        /// Whether pages are behind the addresses; always, outside expandable segments.
+        var isMapped = true
     }
 
-    /// Free blocks of one pool in the order of size, then of address.
-    private struct FreeList {
-        var keys: [(size: Int, address: Int, block: Int)] = []
-
-        /// The place of the first block that is not smaller.
-        func place(_ size: Int, _ address: Int) -> Int {
-            var (low, high) = (0, keys.count)
-            while low < high {
-                let middle = (low + high) / 2
-                let key = keys[middle]
-                if key.size < size || key.size == size && key.address < address {
-                    low = middle + 1
-                } else {
-                    high = middle
-                }
-            }
-            return low
-        }
+    /// Free blocks of one stream that are all small or all large.
+    struct Pool: Sendable {
+        let stream: Int
+        let isSmall: Bool
+        /// Free blocks with memory.
+        var free = FreeBlocks()
+        /// Ranges of expandable segments without memory, by address (their `size` is zero).
+        var unmapped = FreeBlocks()
     }
 
-    package init(limit: Bytes? = nil) { self.limit = limit }
+    /// How it is set up.
+    package let settings: AllocatorSettings
+    /// The most it may take from the device; nil is no bound.
+    package let limit: Bytes?
+    /// What it counted.
+    package internal(set) var statistics = AllocatorStatistics()
 
-    private var nextAddress = 0
+    var blocks: [Block] = []
+    var recycled: [Int32] = []
+    var pools: [Pool] = []
+    /// Where the next segment begins.
+    var nextAddress = 1 << 30
 
-    /// Hands out a block for a stream; blocks of other streams are not used for it.
-    ///
-    /// - Throws: `OutOfMemory` when the device has nothing left even after cached segments were given
-    ///   back.
+    /// No block.
+    static let none: Int32 = -1
+    /// PyTorch refuses larger requests outright.
+    private static let largestRequest = 1 << 60
+
+    package init(settings: AllocatorSettings = AllocatorSettings(), limit: Bytes? = nil) {
+        self.settings = settings
+        self.limit = limit
+    }
+
+    /// Serves a request of one byte or more.
     package mutating func allocate(
         _ bytes: Bytes, stream: Int = 0
     ) throws(OutOfMemory) -> BlockID {
-        let size = max((bytes.count + Size.least - 1) / Size.least * Size.least, Size.least)
-        let pool = 2 * stream + (size <= Size.small ? 0 : 1)
-        while free.count <= pool { free.append(FreeList()) }
-        let place = free[pool].place(size, 0)
-        let index: Int
-        if place < free[pool].keys.count {
-            index = free[pool].keys.remove(at: place).block
-        } else {
-            index = try segment(for: size, pool: pool)
+        invariant(bytes > .zero, "a request of \(bytes) never reaches the allocator")
+        guard bytes.count < Self.largestRequest else {
+            throw outOfMemory(bytes.count, segment: bytes.count, pool: nil)
         }
-        split(index, to: size)
-        blocks[index].isFree = false
-        allocated += Bytes(blocks[index].size)
-        allocatedPeak = max(allocatedPeak, allocated)
-        return BlockID(index: index)
+        let size = settings.blockSize(of: bytes.count)
+        let isSmall = size <= AllocatorSettings.largestSmall
+        let pool = poolIndex(stream: stream, isSmall: isSmall)
+        var block = takeCached(size, from: pool)
+        if block == Self.none { block = try takeNew(size, for: pool) }
+        let remaining = blocks[Int(block)].size - size
+        if settings.splits(remaining, beyond: size, isSmall: isSmall) {
+            block = split(block, at: size, pool: pool)
+        }
+        blocks[Int(block)].isAllocated = true
+        statistics.allocated.change(by: blocks[Int(block)].size)
+        statistics.activeBlocks += 1
+        statistics.events += 1
+        return BlockID(index: block)
     }
 
-    /// Takes a block back.
-    package mutating func deallocate(_ block: BlockID) {
-        var index = block.index
-        allocated -= Bytes(blocks[index].size)
-        let next = blocks[index].next
-        if next >= 0, blocks[next].isFree {
-            remove(next)
-            join(index, next)
-        }
-        let previous = blocks[index].previous
-        if previous >= 0, blocks[previous].isFree {
-            remove(previous)
-            join(previous, index)
-            index = previous
-        }
-        blocks[index].isFree = true
-        insert(index)
+    /// Takes a block back; its memory stays with the allocator.
+    package mutating func free(_ id: BlockID) {
+        let index = Int(id.index)
+        invariant(
+            index < blocks.count && blocks[index].isAllocated,
+            "block \(index) is freed and not in use")
+        blocks[index].isAllocated = false
+        statistics.allocated.change(by: -blocks[index].size)
+        statistics.activeBlocks -= 1
+        statistics.events += 1
+        merge(id.index, with: blocks[index].previous)
+        merge(id.index, with: blocks[index].next)
+        let block = blocks[index]
+        pools[Int(block.pool)].free.insert(
+            size: block.size, address: block.address, block: id.index)
     }
 
-    /// Gives segments that are wholly free back to the device.
-    package mutating func releaseCached() {
-        for pool in free.indices {
-            let whole = free[pool].keys.filter {
-                blocks[$0.block].previous < 0 && blocks[$0.block].next < 0
-            }
-            for key in whole {
-                remove(key.block)
-                reserved -= Bytes(key.size)
-                unused.append(key.block)
-            }
-        }
+    /// Starts the peaks anew (`torch.cuda.reset_peak_memory_stats`).
+    package mutating func resetPeaks() { statistics.resetPeaks() }
+
+    /// The bytes a block really occupies.
+    package func size(of id: BlockID) -> Bytes { Bytes(blocks[Int(id.index)].size) }
+
+    /// The addresses a block occupies.
+    package func addresses(of id: BlockID) -> Range<Int> {
+        let block = blocks[Int(id.index)]
+        return block.address ..< block.address + block.size
     }
 
-    // MARK: Segments
+    /// The best cached block, taken out of its pool, or `none` (`get_free_block`).
+    private mutating func takeCached(_ size: Int, from pool: Int) -> Int32 {
+        var place = pools[pool].free.lowerBound(size: size)
+        guard place < pools[pool].free.entries.count else { return Self.none }
+        if settings.expandableSegments { place = leastExpandable(from: place, pool: pool) }
+        let entry = pools[pool].free.entries[place]
+        let bound = settings.splitBound
+        if size < bound {
+            guard entry.size < bound else { return Self.none }
+        } else if entry.size >= size + settings.unsplitRounding.count {
+            return Self.none
+        }
+        pools[pool].free.remove(at: place)
+        return entry.block
+    }
 
-    private mutating func segment(for size: Int, pool: Int) throws(OutOfMemory) -> Int {
-        let length: Int
-        if pool % 2 == 0 {
-            length = Size.smallSegment
-        } else if size < Size.leastOwnSegment {
-            length = Size.largeSegment
-        } else {
-            length = (size + Size.rounding - 1) / Size.rounding * Size.rounding
-        }
-        if let limit, reserved + Bytes(length) > limit {
-            releaseCached()
-            guard reserved + Bytes(length) <= limit else {
-                throw OutOfMemory(
-                    requested: Bytes(size), allocated: allocated, reserved: reserved, limit: limit)
-            }
-        }
-        reserved += Bytes(length)
-        reservedPeak = max(reservedPeak, reserved)
-        let index = make(
+    /// Makes the first `size` bytes of a block a block of their own and leaves the rest in the pool.
+    private mutating func split(_ rest: Int32, at size: Int, pool: Int) -> Int32 {
+        let whole = blocks[Int(rest)]
+        let front = makeBlock(
             Block(
-                address: nextAddress, size: length, pool: pool, isFree: true, previous: -1,
-                next: -1))
-        nextAddress += length
-        return index
+                address: whole.address, size: size, previous: whole.previous, next: rest,
+                pool: Int32(pool)))
+        if whole.previous != Self.none { blocks[Int(whole.previous)].next = front }
+        blocks[Int(rest)].previous = front
+        blocks[Int(rest)].address += size
+        blocks[Int(rest)].size -= size
+        pools[pool].free.insert(
+            size: whole.size - size, address: whole.address + size, block: rest)
+        return front
     }
 
-    private mutating func make(_ block: Block) -> Int {
-        if let index = unused.popLast() {
-            blocks[index] = block
+    /// Joins a block with a neighbour that is free and mapped as it is (`try_merge_blocks`).
+    mutating func merge(_ target: Int32, with neighbour: Int32) {
+        guard neighbour != Self.none else { return }
+        let source = blocks[Int(neighbour)]
+        guard !source.isAllocated, source.isMapped == blocks[Int(target)].isMapped else { return }
+        if source.isMapped {
+            pools[Int(source.pool)].free.remove(size: source.size, address: source.address)
+        } else {
+            pools[Int(source.pool)].unmapped.remove(size: 0, address: source.address)
+        }
+        if blocks[Int(target)].previous == neighbour {
+            blocks[Int(target)].address = source.address
+            blocks[Int(target)].previous = source.previous
+            if source.previous != Self.none { blocks[Int(source.previous)].next = target }
+        } else {
+            blocks[Int(target)].next = source.next
+            if source.next != Self.none { blocks[Int(source.next)].previous = target }
+        }
+        blocks[Int(target)].size += source.size
+        recycled.append(neighbour)
+    }
+
+    mutating func makeBlock(_ block: Block) -> Int32 {
+        if let index = recycled.popLast() {
+            blocks[Int(index)] = block
             return index
         }
         blocks.append(block)
-        return blocks.count - 1
+        return Int32(blocks.count - 1)
     }
 
-    // MARK: Splitting and joining
-
-    private mutating func split(_ index: Int, to size: Int) {
-        let block = blocks[index]
-        let remaining = block.size - size
-        guard block.pool % 2 == 0 ? remaining >= Size.least : remaining > Size.small else { return }
-        let rest = make(
-            Block(
-                address: block.address + size, size: remaining, pool: block.pool,
-                isFree: true, previous: index, next: block.next))
-        if block.next >= 0 { blocks[block.next].previous = rest }
-        blocks[index].next = rest
-        blocks[index].size = size
-        insert(rest)
-    }
-
-    /// Joins a block with the one after it.
-    private mutating func join(_ first: Int, _ second: Int) {
-        blocks[first].size += blocks[second].size
-        blocks[first].next = blocks[second].next
-        if blocks[second].next >= 0 { blocks[blocks[second].next].previous = first }
-        unused.append(second)
-    }
-
-    private mutating func insert(_ index: Int) {
-        let block = blocks[index]
-        let place = free[block.pool].place(block.size, block.address)
-        free[block.pool].keys.insert((block.size, block.address, index), at: place)
-    }
-
-    private mutating func remove(_ index: Int) {
-        let block = blocks[index]
-        free[block.pool].keys.remove(
-            at: free[block.pool].place(block.size, block.address))
+    private mutating func poolIndex(stream: Int, isSmall: Bool) -> Int {
+        for (index, pool) in pools.enumerated()
+        where pool.isSmall == isSmall && pool.stream == stream {
+            return index
+        }
+        pools.append(Pool(stream: stream, isSmall: isSmall))
+        return pools.count - 1
     }
 }
