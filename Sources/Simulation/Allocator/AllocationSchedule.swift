@@ -29,7 +29,10 @@ struct AllocationSchedule {
             elements = order.map { pairs[$0].element }
         }
 
-        subscript(_ op: Int) -> ArraySlice<Element> { elements[bounds[op] ..< bounds[op + 1]] }
+        /// The places of an op's elements.
+        func places(_ op: Int) -> Range<Int> { bounds[op] ..< bounds[op + 1] }
+
+        subscript(_ place: Int) -> Element { elements[place] }
     }
 
     /// Bytes of each tensor.

@@ -48,15 +48,21 @@ extension CachingAllocator {
     /// after the op that last touches it; what a section leaves for its next repetition or for a later
     /// section stays. What collectives write has streams of its own. A repeated section runs `repetitions` times.
     ///
+    /// `warmUp` is a block that is made and freed before everything else: transformers asks for the size
+    /// of all weights when it loads them with a device map (4.57 `modeling_utils.py`,
+    /// `caching_allocator_warmup`), so that they share one segment.
+    ///
     /// - Throws: ``OutOfMemory`` with the tensor and the op when the limit is reached.
     /// - Returns: the peaks of both steps.
     package static func replay(
         _ program: StepProgram, settings: AllocatorSettings = AllocatorSettings(),
-        limit: Bytes? = nil, stateCreation: StateCreation = .firstStep, repetitions: Int = 2
+        limit: Bytes? = nil, stateCreation: StateCreation = .firstStep, repetitions: Int = 2,
+        warmUp: Bytes = .zero
     ) throws(OutOfMemory) -> AllocatorPeaks {
         var replay = Replay(
             schedule: AllocationSchedule(program, stateCreation: stateCreation),
             allocator: CachingAllocator(settings: settings, limit: limit))
+        if warmUp > .zero { replay.allocator.free(try replay.allocator.allocate(warmUp)) }
         try replay.load()
         try replay.step(program, isFirst: true, repetitions: repetitions)
         let first = AllocatorPeaks.Step(replay.allocator.statistics)
@@ -105,15 +111,19 @@ private struct Replay {
         _ op: Int, isFirst: Bool, opens: Bool, closes: Bool
     ) throws(OutOfMemory) {
         if isFirst, opens {
-            for tensor in schedule.created[op] { try allocate(tensor, op: op) }
+            for place in schedule.created.places(op) {
+                try allocate(schedule.created[place], op: op)
+            }
         }
-        for use in schedule.starts[op] where opens || !use.isCarried {
-            try allocate(use.tensor, op: op)
+        for place in schedule.starts.places(op) {
+            let use = schedule.starts[place]
+            if opens || !use.isCarried { try allocate(use.tensor, op: op) }
         }
-        for use in schedule.ends[op] where closes || !use.isCarried {
-            let tensor = Int(use.tensor)
-            if let block = held[tensor] { allocator.free(block) }
-            held[tensor] = nil
+        for place in schedule.ends.places(op) {
+            let use = schedule.ends[place]
+            guard closes || !use.isCarried, let block = held[Int(use.tensor)] else { continue }
+            allocator.free(block)
+            held[Int(use.tensor)] = nil
         }
     }
 

@@ -10,13 +10,14 @@ extension CachingAllocator {
     }
 
     /// Passes over free blocks that could grow further than a later one (`get_free_block`).
-    func leastExpandable(from place: Int, pool: Int) -> Int {
+    func leastExpandable(from place: FreeBlocks.Place, pool: Int) -> FreeBlocks.Place {
         var place = place
-        let entries = pools[pool].free.entries
-        while place + 1 < entries.count,
-            reach(of: entries[place + 1].block) < reach(of: entries[place].block)
-        {
-            place += 1
+        var least = reach(of: pools[pool].free[place].block)
+        while let next = pools[pool].free.place(after: place) {
+            let size = reach(of: pools[pool].free[next].block)
+            guard size < least else { break }
+            least = size
+            place = next
         }
         return place
     }
@@ -51,7 +52,7 @@ extension CachingAllocator {
     /// The first block of the lowest run of free and unmapped blocks that is long enough
     /// (`find_expandable_block`).
     private mutating func lowestExpandable(_ size: Int, pool: Int) -> Int32? {
-        for entry in pools[pool].unmapped.entries {
+        for entry in pools[pool].unmapped.all {
             var first = entry.block
             let previous = blocks[Int(first)].previous
             if previous != Self.none, !blocks[Int(previous)].isAllocated { first = previous }
@@ -111,7 +112,7 @@ extension CachingAllocator {
 
     /// Takes the memory from every page that no block in use touches (`release_blocks`, `unmap_block`).
     mutating func unmapFree(of pool: Int) {
-        for entry in pools[pool].free.entries { unmap(entry.block, pool: pool) }
+        for entry in pools[pool].free.all { unmap(entry.block, pool: pool) }
     }
 
     private mutating func unmap(_ index: Int32, pool: Int) {

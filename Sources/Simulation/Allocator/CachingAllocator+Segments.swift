@@ -41,7 +41,7 @@ extension CachingAllocator {
             requested: Bytes(size), segment: Bytes(segment),
             allocated: statistics.allocated.current, reserved: statistics.reserved.current,
             limit: limit,
-            largestFree: Bytes(pool.flatMap { pools[$0].free.entries.last?.size } ?? 0))
+            largestFree: Bytes(pool.flatMap { pools[$0].free.last?.size } ?? 0))
     }
 
     /// A new segment, or more pages of an expandable one (`alloc_block`).
@@ -65,24 +65,25 @@ extension CachingAllocator {
         // In expandable segments PyTorch asserts that this never happens; nothing is released here.
         guard settings.maximumSplit != nil, !settings.expandableSegments else { return false }
         let needed = max(size, settings.splitBound)
-        let place = pools[pool].free.lowerBound(size: needed)
-        if place < pools[pool].free.entries.count {
-            release(at: place, of: pool)
+        if let place = pools[pool].free.first(from: needed) {
+            let entry = pools[pool].free[place]
+            pools[pool].free.remove(at: place)
+            giveBack(entry)
             return true
         }
         var released = 0
-        while released < needed, let last = pools[pool].free.entries.last,
+        while released < needed, let last = pools[pool].free.last,
             last.size >= settings.splitBound
         {
             released += last.size
-            release(at: pools[pool].free.entries.count - 1, of: pool)
+            pools[pool].free.removeLast()
+            giveBack(last)
         }
         return released >= needed
     }
 
-    private mutating func release(at place: Int, of pool: Int) {
-        let entry = pools[pool].free.entries[place]
-        pools[pool].free.remove(at: place)
+    /// Counts a segment that was taken out of its pool as returned.
+    private mutating func giveBack(_ entry: FreeBlocks.Entry) {
         statistics.reserved.change(by: -entry.size)
         statistics.segments -= 1
         recycled.append(entry.block)
@@ -94,9 +95,7 @@ extension CachingAllocator {
         kept.removeAll { entry in
             let block = blocks[Int(entry.block)]
             guard block.previous == Self.none, block.next == Self.none else { return false }
-            statistics.reserved.change(by: -entry.size)
-            statistics.segments -= 1
-            recycled.append(entry.block)
+            giveBack(entry)
             return true
         }
         pools[pool].free = kept

@@ -111,10 +111,9 @@ package struct CachingAllocator: Sendable {
 
     /// The best cached block, taken out of its pool, or `none` (`get_free_block`).
     private mutating func takeCached(_ size: Int, from pool: Int) -> Int32 {
-        var place = pools[pool].free.lowerBound(size: size)
-        guard place < pools[pool].free.entries.count else { return Self.none }
+        guard var place = pools[pool].free.first(from: size) else { return Self.none }
         if settings.expandableSegments { place = leastExpandable(from: place, pool: pool) }
-        let entry = pools[pool].free.entries[place]
+        let entry = pools[pool].free[place]
         let bound = settings.splitBound
         if size < bound {
             guard entry.size < bound else { return Self.none }
@@ -173,8 +172,8 @@ package struct CachingAllocator: Sendable {
     }
 
     private mutating func poolIndex(stream: Int, isSmall: Bool) -> Int {
-        for (index, pool) in pools.enumerated()
-        where pool.isSmall == isSmall && pool.stream == stream {
+        for index in pools.indices
+        where pools[index].isSmall == isSmall && pools[index].stream == stream {
             return index
         }
         pools.append(Pool(stream: stream, isSmall: isSmall))
