@@ -143,6 +143,12 @@ extension MeasuredRun {
     /// The number after `key=` in the notes, such as `smi_gib=14.762`.
     package func noted(_ key: String) -> Double? { notedText(key).flatMap(Double.init) }
 
+    /// Whether devices gather weights from shards of each other.
+    package var isSharded: Bool {
+        let words = (sharding ?? "").lowercased()
+        return (deviceCount ?? 1) > 1 && (words.contains("fsdp") || words.contains("zero3"))
+    }
+
     /// The mean number of tokens of a sample, padding included, where the notes tell it.
     package var meanTokens: Double? {
         for part in (notes ?? "").split(separator: ";") where part.contains("mean tokens/sample") {

@@ -30,10 +30,13 @@ extension ProgramBuilder {
             let whole = op.writes.compactMap { gradients[$0.tensor] }
             guard !whole.isEmpty else { return }
             let shards = op.reads.filter { differentiable.contains($0) }
-            if accumulatesWholeGradients, repetitions > 1, !shards.isEmpty {
+            if accumulatesWholeGradients, repetitions > 1, !shards.isEmpty,
+                shards.allSatisfy(trained.contains)
+            {
                 let sums = whole.map { part in
                     let sum = tensor(
-                        "accumulated", spec(part).shape, .gradient, format: spec(part).format)
+                        "accumulated", spec(part).shape, .gradient,
+                        format: accumulationFormat ?? spec(part).format)
                     emit(.add, reads: [part], writes: [Write(sum, .accumulateAfterFirstRepetition)])
                     return sum
                 }

@@ -50,9 +50,14 @@ extension ProgramBuilder {
                 .inverseRMSGradient,
                 [gradient, saved(op.reads[0]), saved(op.writes[0].tensor)], to: op.reads[0])
         case .logSoftmax:
-            // The gradient that reaches log-softmax is one number a row: it needs no tensor of its own.
-            pass(
-                .logSoftmaxGradient, [saved(op.writes[0].tensor), op.reads[1]], to: op.reads[0])
+            let logs = saved(op.writes[0].tensor)
+            // The gradient of the negative log-likelihood, as large as the log-softmax
+            // (`nll_loss_backward`).
+            let picked = tensor(
+                "likelihood-gradient", spec(logs).shape, .logits, format: spec(logs).format)
+            contribute(
+                .elementwise(.logSoftmaxGradient), reads: [logs, op.reads[1]], to: [op.reads[0]],
+                also: [Write(picked)])
         case .moved, .unaryGradient, .inverseRMSGradient, .columnSums, .logSoftmaxGradient: return
         }
     }

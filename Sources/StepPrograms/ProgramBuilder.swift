@@ -49,6 +49,8 @@ package struct ProgramBuilder {
     /// Whether whole gradients of gathered weights are summed over microbatches and scattered once, as
     /// under `no_sync`.
     package var accumulatesWholeGradients = false
+    /// The format of those sums; nil is the gradients' own.
+    package var accumulationFormat: StorageFormat?
     /// Sums of whole gradients that wait to be scattered to their shards.
     var waiting: [(whole: [TensorID], shards: [TensorID], group: OpKind.Group)] = []
     /// The gradients held so.

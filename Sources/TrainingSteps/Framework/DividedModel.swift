@@ -4,13 +4,13 @@ extension Architecture {
     /// The model as one device of a tensor-parallel and an expert-parallel group has it: a share of the
     /// heads, of the width inside feed-forward blocks, of the vocabulary and of the experts
     /// (Shoeybi and others 2019, section 3).
-    func divided(by parallelism: Parallelism) -> Architecture {
+    func divided(by parallelism: Parallelism, vocabulary dividesVocabulary: Bool) -> Architecture {
         var share = self
         let count = parallelism.tensorCount
         share.headCount = max(headCount / count, 1)
         share.keyValueHeadCount = max(keyValueHeadCount / count, 1)
         share.feedForwardWidth = max(feedForwardWidth / count, 1)
-        share.vocabularySize = (vocabularySize + count - 1) / count
+        if dividesVocabulary { share.vocabularySize = (vocabularySize + count - 1) / count }
         if var experts {
             experts.width = max(experts.width / count, 1)
             experts.sharedWidth /= count

@@ -25,7 +25,7 @@ struct FrameworkDecoder {
     ) -> (output: TensorID, layerInputs: [TensorID]) {
         b.scope = Scope(.embedding)
         var x = stage.embeds ? leave(&b, embedded(&b, ids)) : received(&b, ids)
-        let checkpoints = configuration.checkpointing == .full
+        let checkpoints = configuration.checkpointing != .none
         var inputs: [TensorID] = []
         for layer in 0 ..< architecture.layerCount {
             let input = x
@@ -33,10 +33,24 @@ struct FrameworkDecoder {
             x =
                 checkpoints
                 ? b.checkpoint { self.layer(&$0, layer, input) } : self.layer(&b, layer, input)
+            if configuration.checkpointing == .selective { keepSelected(&b, layer, input) }
         }
         b.scope = Scope(.finalNorm)
         guard stage.hasHead else { return (x, inputs) }
         return (enter(&b, norm(&b, x, .final, layer: nil, in: root)), inputs)
+    }
+
+    /// What selective checkpointing keeps of a layer besides its input: the output of attention and of
+    /// every second product, query, key, gate and down (torchtitan `parallelize_llama.py`, `_save_list`).
+    private func keepSelected(_ b: inout ProgramBuilder, _ layer: Int, _ x: TensorID) {
+        let width =
+            2 * architecture.attentionWidth(layer) + architecture.keyValueWidth
+            + architecture.feedForwardWidth
+        let kept = b.tensor(
+            "selected", Shape(b.spec(x).shape.rows, width), .activation, format: profile.compute)
+        b.scope = Scope(.activation, layer: layer)
+        b.emit(.elementwise(.moved), reads: [segmentStarts], writes: [Write(kept)])
+        b.releaseInBackward([kept])
     }
 
     /// Rows from the stage before.
@@ -104,7 +118,7 @@ struct FrameworkDecoder {
     private func layer(_ b: inout ProgramBuilder, _ layer: Int, _ x: TensorID) -> TensorID {
         b.scope = Scope(.collective, layer: layer)
         let (model, gathered) = weights.weights(
-            &b, of: .layer(layer), keeps: configuration.checkpointing == .full)
+            &b, of: .layer(layer), keeps: configuration.checkpointing != .none)
         let output = output(
             &b, x, FrameworkLayer(decoder: self, layer: layer, model: model), layer, model)
         b.release(gathered)
@@ -193,12 +207,13 @@ struct FrameworkDecoder {
     private func fusedNorm(
         _ b: inout ProgramBuilder, _ x: TensorID, _ weight: TensorID?, result: StorageFormat
     ) -> TensorID {
+        guard let weight else { return eagerNorm(&b, x, weight: nil) }
         let shape = b.spec(x).shape
-        let width = weight.map { b.spec($0).shape.count } ?? shape.width
+        let width = b.spec(weight).shape.count
         let output = b.tensor("normed", shape, .activation, format: result)
         let column = b.tensor("inverse-deviation", Shape(shape.count / width), .activation)
         b.emit(
-            .rmsNorm(epsilon: architecture.normEpsilon), reads: [x, weight ?? rotary.cosine],
+            .rmsNorm(epsilon: architecture.normEpsilon), reads: [x, weight],
             writes: [Write(output), Write(column)])
         return output
     }
@@ -247,9 +262,10 @@ struct FrameworkDecoder {
             input = view
         }
         let plain = plain(&b, weight)
+        let keepsFormat = profile.quantizedProductsKeepFormat && !b.spec(weight).format.isPlain
         let output = b.tensor(
             name, Shape(b.spec(x).shape.rows, b.spec(weight).shape.outputs), role,
-            format: profile.compute)
+            format: keepsFormat ? b.spec(x).format : profile.compute)
         b.emit(
             .linear(scale: 1), reads: [input, plain] + (bias.map { [$0] } ?? []),
             writes: [Write(output)])
@@ -266,7 +282,7 @@ struct FrameworkDecoder {
         guard spec.format.isPlain else {
             let plain = b.tensor("dequantized", spec.shape, .workspace, format: profile.compute)
             b.emit(.dequantize, reads: [weight], writes: [Write(plain)])
-            b.recomputeLastInsteadOfKeeping()
+            if !profile.keepsRestoredWeights { b.recomputeLastInsteadOfKeeping() }
             return plain
         }
         guard spec.format != profile.compute else { return weight }

@@ -102,12 +102,17 @@ struct FrameworkLoss {
             if !isReference { b.seedGradient(of: x) }
             return kept
         }
+        let shifts = profile.loss.copiesShifted && !isInPieces
+        if shifts, profile.loss.shiftsBeforeRaising {
+            x = b.elementwise(.moved, [x], role: .logits, name: "logits.shifted")
+            kept.add(x, until: profile.loss.keepsLogits)
+        }
         if profile.loss.raises, b.spec(x).format != .float32 {
             x = b.elementwise(
                 .cast, [x], format: .float32, role: .logits, name: "logits.raised")
             kept.add(x, until: profile.loss.keepsRaised)
         }
-        if profile.loss.copiesShifted, !isInPieces {
+        if shifts, !profile.loss.shiftsBeforeRaising {
             x = b.elementwise(.moved, [x], role: .logits, name: "logits.shifted")
         }
         if decoder.configuration.crossEntropy == .fusedKernel {

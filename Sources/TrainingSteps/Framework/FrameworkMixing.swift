@@ -7,7 +7,9 @@ extension FrameworkLayer {
     func mixed(_ b: inout ProgramBuilder, _ x: TensorID) -> TensorID {
         if architecture.mixer(layer) == .deltaNet { return deltaNet(&b, x) }
         if let latent = architecture.latentAttention { return latentAttention(&b, x, latent) }
-        var (query, key, value, gate) = projected(&b, x)
+        let projections = projected(&b, x)
+        var (query, key, value) = (projections.0, projections.1, projections.2)
+        let gate = projections.gate
         b.scope = Scope(.attention, layer: layer)
         if architecture.queryKeyNorm != .none {
             query = decoder.norm(&b, query, weight: model.parameters[.queryNorm(layer: layer)])
@@ -20,6 +22,9 @@ extension FrameworkLayer {
         if b.spec(query).format != profile.compute {
             query = b.elementwise(.cast, [query], format: profile.compute, name: "query.cast")
             key = b.elementwise(.cast, [key], format: profile.compute, name: "key.cast")
+        }
+        if b.spec(value).format != profile.compute {
+            value = b.elementwise(.cast, [value], format: profile.compute, name: "value.cast")
         }
         var output = attended(&b, query, key, value, headWidth: architecture.headWidth)
         if let gate {

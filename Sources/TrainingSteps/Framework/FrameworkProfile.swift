@@ -33,6 +33,15 @@ package struct FrameworkProfile: Sendable, Hashable {
     /// Whether a product with a quantised weight keeps its input though the weight is frozen
     /// (bitsandbytes 0.41 `autograd/_functions.py`, `MatMul4Bit.forward`).
     package var keepsQuantizedInputs = false
+    /// Whether a product with a quantised weight returns rows in the format it was given
+    /// (bitsandbytes `nn/modules.py`, `Linear4bit.forward`).
+    package var quantizedProductsKeepFormat = false
+    /// Whether embeddings and head stay in 16 bits where the other unquantised weights are raised
+    /// (TRL `peft_module_casting_to_bf16`).
+    package var lowersEnds = false
+    /// Whether restored weights are kept for the backward pass instead of being restored again
+    /// (auto_gptq above 128 rows).
+    package var keepsRestoredWeights = false
     /// Whether the output head of a quantised model is quantised too.
     package var quantizesHead = false
     /// Whether the inputs that quantised products kept for one microbatch live until the loss of the
@@ -50,6 +59,9 @@ package struct FrameworkProfile: Sendable, Hashable {
     package var reentersCheckpoints = false
     /// What happens to logits on their way to the loss.
     package var loss = LossPath()
+    /// Whether weights trained beside adapters are copies, the frozen ones staying in place (PEFT
+    /// `modules_to_save`).
+    package var copiesTrainedModules = true
     /// Whether the optimizer keeps float32 copies of trained weights that are stored in 16 bits.
     package var keepsMasterWeights = false
     /// Format of gradients between microbatches; nil is that of the weight.
@@ -61,8 +73,12 @@ package struct FrameworkProfile: Sendable, Hashable {
     /// Whether rows that a tensor-parallel group divides are gathered again in the backward pass
     /// instead of being kept whole.
     package var regathersRows = false
+    /// Whether a tensor-parallel group divides the vocabulary of embeddings and logits.
+    package var dividesVocabulary = true
     /// Whether query, key and value come from one matrix in every model.
     package var fusesQueryKeyValue = false
+    /// Whether gate and up come from one matrix in every model.
+    package var fusesGateAndUp = false
     /// Whether tied embeddings are kept twice.
     package var untiesEmbeddings = false
     /// What sharded data parallelism does.
@@ -93,6 +109,8 @@ package struct FrameworkProfile: Sendable, Hashable {
         package var raises = true
         /// Whether the logits of the last position are cut off by a copy (`shift_logits`).
         package var copiesShifted = false
+        /// Whether that copy is made before the logits are raised.
+        package var shiftsBeforeRaising = false
         /// Until when the logits as computed stay alive, because a variable refers to them.
         package var keepsLogits = Until.used
         /// Until when the logits raised to float32 stay alive.
@@ -121,8 +139,11 @@ package struct FrameworkProfile: Sendable, Hashable {
         package var prefetches = true
         /// Whether gradients of a unit are joined into one flat tensor before they are scattered.
         package var flattensGradients = false
-        /// Format in which gradients are reduced; nil is that of the computation.
-        package var reduction: StorageFormat?
+        /// Format in which whole gradients are summed over microbatches; nil is their own.
+        package var accumulation: StorageFormat?
+        /// Weights that the optimizer works on at once, with their gradients raised to float32 beside
+        /// them (DeepSpeed `sub_group_size`); nil is all, without a copy.
+        package var updatedAtOnce: Int?
         /// Elements of the buckets in which gradients are exchanged (DeepSpeed); nil is one unit.
         package var bucket: Int?
         /// Whether microbatches before the last keep whole gradients instead of scattering them.

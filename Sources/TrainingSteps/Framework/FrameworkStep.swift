@@ -19,10 +19,12 @@ package struct FrameworkStep: Sendable, Hashable {
         _ architecture: Architecture, _ configuration: FrameworkConfiguration,
         profile: FrameworkProfile, stage: PipelineStage = .whole
     ) throws(ProgramError) {
-        var model = architecture.divided(by: configuration.parallelism)
+        var model = architecture.divided(
+            by: configuration.parallelism, vocabulary: profile.dividesVocabulary)
         if profile.fusesQueryKeyValue, model.latentAttention == nil {
             model.fusesQueryKeyValue = true
         }
+        if profile.fusesGateAndUp { model.fusesGateAndUp = true }
         let alone = try Self.program(model, configuration, profile, stage)
         if profile.keepsPreviousInputs {
             let inputs = Self.quantizedInputs(alone)
@@ -102,6 +104,7 @@ struct FrameworkAssembly {
         b = ProgramBuilder(workspaces: WorkspaceSizes(workers: 0, longestSegment: 0))
         b.isEager = true
         b.reentersCheckpoints = profile.reentersCheckpoints
+        b.accumulationFormat = profile.sharding.accumulation
         b.accumulatesWholeGradients = profile.sharding.accumulatesWholeGradients
         let rows = Shape(configuration.batch.rows)
         tokens = b.tensor("tokens", rows, .input, format: .int32)
@@ -131,6 +134,13 @@ struct FrameworkAssembly {
     /// (`torch/nn/parallel/distributed.py`, `gradient_as_bucket_view` is off).
     private mutating func addCommunication() {
         let parallelism = configuration.parallelism
+        if parallelism.dataCount == 1, let bucket = profile.sharding.bucket,
+            profile.keepsMasterWeights
+        {
+            // DeepSpeed on one device allocates its buckets all the same.
+            _ = b.tensor("bucket", Shape(bucket), .communication, format: profile.compute)
+            return
+        }
         guard parallelism.dataCount > 1 else { return }
         switch parallelism.sharding {
         case .replicated:
@@ -255,6 +265,11 @@ struct FrameworkAssembly {
             let spec = b.spec(largest)
             writes.append(
                 Write(b.tensor("update", spec.shape, .workspace, format: .float32)))
+        }
+        if let most = profile.sharding.updatedAtOnce {
+            let count = min(updated.reduce(0) { $0 + b.spec($1).shape.count }, most)
+            writes.append(
+                Write(b.tensor("raised-gradients", Shape(count), .workspace, format: .float32)))
         }
         b.emit(.optimizerUpdate, reads: gradients, writes: writes)
         b.endSection(.optimizer)

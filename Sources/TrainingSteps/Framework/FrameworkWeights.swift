@@ -117,6 +117,7 @@ struct FrameworkWeights {
         let id = b.weight(
             entry.name, entry.shape, role: entry.role, format: entry.format, trains: trains)
         switch entry.key {
+        case .parameter where entry.name.hasPrefix("original."): break
         case .parameter(let parameter): resident.parameters[parameter] = id
         case .adapter(let parameter): resident.adapters[parameter] = id
         }
@@ -171,6 +172,16 @@ struct FrameworkWeights {
         if isTied, unit == .root, stage.hasHead, profile.untiesEmbeddings || !stage.embeds {
             result.append(entry(.outputHead, isReference))
         }
+        if configuration.trainsEmbeddings, profile.copiesTrainedModules, unit == .root,
+            !isReference, !configuration.strategy.trainsBase
+        {
+            result += parameters.filter { [.tokenEmbedding, .outputHead].contains($0) }.map {
+                Entry(
+                    key: .parameter($0), name: "original.\($0.name)",
+                    shape: Shape(architecture.shape(of: $0)), format: profile.weights,
+                    role: .parameter, trains: false)
+            }
+        }
         if case .layer(let layer) = unit, !isReference, let adapter = configuration.strategy.adapter
         {
             result += adapters(adapter, layer)
@@ -199,6 +210,9 @@ struct FrameworkWeights {
         switch parameter {
         case .weight, .experts, .sharedExperts: return quantized
         case .outputHead where profile.quantizesHead: return quantized
+        case .tokenEmbedding, .outputHead, .headBias:
+            return profile.raisesUnquantizedWeights && !profile.lowersEnds
+                ? .float32 : profile.weights
         default: return profile.raisesUnquantizedWeights ? .float32 : profile.weights
         }
     }

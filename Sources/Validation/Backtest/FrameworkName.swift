@@ -19,6 +19,17 @@ enum FrameworkName: String, Sendable, Hashable, CaseIterable {
         self = signs.first { words.contains($0.0) }?.1 ?? .other
     }
 
+    /// Whether layers are run again where a row does not say.
+    var checkpointsByDefault: Bool { self != .nemo }
+
+    /// Whether steps have several microbatches where a row does not say.
+    var accumulatesByDefault: Bool { self == .kempnerForge }
+
+    /// Whether devices that divide products also divide the rows between them.
+    var dividesSequence: Bool {
+        [.megatron, .nemo, .kempnerForge, .torchtitan].contains(self)
+    }
+
     /// Whether its recipes drop part of an adapter's input.
     var dropsAdapterInput: Bool {
         switch self {
@@ -34,6 +45,12 @@ enum FrameworkName: String, Sendable, Hashable, CaseIterable {
         case .litgpt: .litGPT(row)
         case .kempnerForge: .kempnerForge
         case .torchtune: .torchtune
+        case .qwen where row.run.strategy == .full: .qwenFull
+        case .qwen: .qwen(isQuantized: row.run.strategy == .qlora)
+        case .colossal: .colossalChat
+        case .torchtitan: .torchtitan
+        case .nemo: .nemo
+        case .fsdpQLoRA: .fsdpQLoRA
         default: .transformersPEFT
         }
     }
@@ -71,6 +88,9 @@ extension FrameworkProfile {
         let isSharded = (row.run.deviceCount ?? 1) > 1
         if plugins.contains("accelerated-peft") || isSharded {
             profile.raisesUnquantizedWeights = false
+        } else {
+            profile.quantizedProductsKeepFormat = true
+            profile.lowersEnds = row.run.weightsFormat != "fp16"
         }
         if plugins.contains("foak") {
             profile.norm = .fused

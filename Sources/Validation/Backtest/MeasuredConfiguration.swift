@@ -44,6 +44,7 @@ package struct MeasuredConfiguration: Sendable, Hashable {
 struct RunReading {
     let row: MemoryMeasurement
     var run: MeasuredRun { row.run }
+    var name: FrameworkName { FrameworkName(run.framework ?? "") }
     var assumed: [String] = []
 
     init(_ row: MemoryMeasurement) { self.row = row }
@@ -101,6 +102,7 @@ struct RunReading {
         result.parallelism = try parallelism()
         try readFormats(&result, &profile)
         result.offload = offload()
+        result.trainsEmbeddings = trainsEmbeddings
         result.dropsAdapterInput = FrameworkName(run.framework ?? "").dropsAdapterInput
         if let context = Optional(result.parallelism.contextCount), context > 1 {
             result.batch.length = (result.batch.length + context - 1) / context
@@ -114,7 +116,7 @@ struct RunReading {
         // More microbatches than two change nothing.
         var accumulation = min(run.accumulation ?? 1, 2)
         if run.accumulation == nil {
-            accumulation = run.packing == .concatenated ? 2 : 1
+            accumulation = run.packing == .concatenated || name.accumulatesByDefault ? 2 : 1
             assume("grad_accum is \(accumulation == 1 ? "1" : "more than 1")")
         }
         if let data = DataLengths.known(in: run.notes), let tokens = data.tokens(microbatch, run) {
@@ -131,8 +133,9 @@ struct RunReading {
         case .full: return .full
         case .selective: return .selective
         case nil:
-            assume("grad_checkpointing is on")
-            return .full
+            let runsAgain = name.checkpointsByDefault
+            assume("grad_checkpointing is \(runsAgain ? "on" : "off")")
+            return runsAgain ? .full : .none
         }
     }
 
@@ -159,16 +162,32 @@ struct RunReading {
     ) throws(MeasuredConfiguration.Refusal) -> LowRank {
         if run.adapterRank == nil { assume("lora_rank is 16") }
         var targets: Set<LinearLayer> = []
-        for name in run.adapterTargets where !name.isEmpty {
-            let found = TargetName.layers(name, in: architecture)
-            if found.isEmpty { assume("lora_targets: \"\(name)\" adapts nothing") }
-            targets.formUnion(found)
+        for name in targetNames where !Self.endNames.contains(name) {
+            do throws(AdapterTargetError) {
+                targets.formUnion(try architecture.linearLayers(named: name))
+            } catch {
+                assume("lora_targets: \"\(name)\" adapts nothing")
+            }
         }
         if targets.isEmpty {
             assume("lora_targets are all linear layers")
-            targets = TargetName.layers("all-linear", in: architecture)
+            targets = (try? architecture.linearLayers(named: "all-linear")) ?? []
         }
         return LowRank(rank: run.adapterRank ?? 16, targets: targets)
+    }
+
+    /// The modules that adapters or training beside them name.
+    private var targetNames: [String] {
+        run.adapterTargets.flatMap { $0.split(whereSeparator: { "+ ".contains($0) }) }
+            .map(String.init).filter { !$0.isEmpty && $0 != "full" }
+    }
+
+    /// Names of embedding and head, which are trained as they are.
+    private static let endNames: Set<String> = ["wte", "lm_head", "embed_tokens"]
+
+    /// Whether embedding and head are trained whole beside the adapters.
+    private var trainsEmbeddings: Bool {
+        run.adapterTargets.contains { $0.contains("full") } || targetNames.contains("wte")
     }
 
     private mutating func attention() -> FrameworkConfiguration.AttentionKernel {
@@ -244,10 +263,12 @@ struct RunReading {
             result.sharding = .gradients
         } else if words.contains("fsdp") || words.contains("zero3") {
             result.sharding = .full
+            // Weights are sharded over the devices that share sequences too.
+            result.dataCount *= result.contextCount
         } else if words.contains("zero1") || words.contains("megatron") {
             result.sharding = .optimizer
         }
-        result.dividesSequence = words.contains("megatron") && result.tensorCount > 1
+        result.dividesSequence = name.dividesSequence && result.tensorCount > 1
         return result
     }
 
@@ -300,36 +321,5 @@ struct RunReading {
         if words.hasPrefix("awq-int4") { return .int4(group: 128, ordered: false) }
         if words.contains("int8") { return .int8 }
         return nil
-    }
-}
-
-/// The linear layers that a module's name stands for.
-enum TargetName {
-    static func layers(_ name: String, in architecture: Architecture) -> Set<LinearLayer> {
-        let all = Set(
-            (0 ..< min(architecture.layerCount, 8)).flatMap {
-                architecture.attentionLinears($0) + architecture.feedForwardLinears($0)
-            } + architecture.expertLinears)
-        let query: Set<LinearLayer> = [.query, .queryUp, .queryKeyValue]
-        let mixing: Set<LinearLayer> = [.query, .key, .value, .queryKeyValue, .attentionOutput]
-        let feeding: Set<LinearLayer> = [.gate, .up, .down, .gateUp]
-        let wanted: Set<LinearLayer> =
-            switch name.lowercased() {
-            case "all-linear", "all", "all linear": all
-            case "attention": mixing
-            case "mlp": feeding
-            case "q", "q_proj": query
-            case "k", "k_proj": [.key, .keyValueUp, .queryKeyValue]
-            case "v", "v_proj": [.value, .keyValueUp, .queryKeyValue]
-            case "o", "o_proj", "dense", "out_proj", "c_proj": [.attentionOutput]
-            case "c_attn", "qkv_proj", "query_key_value", "wqkv", "qkv":
-                [.query, .key, .value, .queryKeyValue]
-            case "gate", "gate_proj", "w1": [.gate]
-            case "up", "up_proj", "w3", "fc1", "dense_h_to_4h", "c_fc": [.up]
-            case "down", "down_proj", "w2", "fc2", "dense_4h_to_h": [.down]
-            case "gate_up_proj": [.gateUp]
-            default: []
-            }
-        return wanted.intersection(all)
     }
 }

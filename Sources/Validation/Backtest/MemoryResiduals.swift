@@ -53,9 +53,9 @@ package struct MemoryResiduals: Sendable, Hashable {
     package struct Spread: Sendable, Hashable {
         /// Rows of the fit.
         package var rowCount: Int
-        /// The 5th percentile.
+        /// The 2.5th percentile.
         package var low: Double
-        /// The 95th percentile.
+        /// The 97.5th percentile.
         package var high: Double
         /// The median absolute residual of the rows of the fit.
         package var residual: Double
@@ -66,7 +66,7 @@ package struct MemoryResiduals: Sendable, Hashable {
 
     /// The spread of each group.
     package var groups: [Group: Spread]
-    /// What a process takes outside the allocator: on one device, on several.
+    /// What a process takes outside the allocator, by whether its weights are gathered from shards.
     package var overheads: [Bool: MeasuredSpread]
 
     package init(groups: [Group: Spread], overheads: [Bool: MeasuredSpread]) {
@@ -76,12 +76,12 @@ package struct MemoryResiduals: Sendable, Hashable {
 
     /// What the process of a run takes outside the allocator.
     package func overhead(of run: MeasuredRun) -> Estimate<Bytes> {
-        overhead(severalDevices: (run.deviceCount ?? 1) > 1)
+        overhead(isSharded: run.isSharded)
     }
 
     /// What a process takes outside the allocator.
-    package func overhead(severalDevices: Bool) -> Estimate<Bytes> {
-        guard let spread = overheads[severalDevices] else {
+    package func overhead(isSharded: Bool) -> Estimate<Bytes> {
+        guard let spread = overheads[isSharded] else {
             return Estimate(.gibibytes(0.5), basis: .assumed("the CUDA context takes 0.5 GiB"))
         }
         return Estimate(

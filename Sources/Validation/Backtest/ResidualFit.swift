@@ -31,7 +31,7 @@ extension MemoryBacktest {
         for (row, derived) in rows where row.run.packing == .full {
             guard let process = row.run.noted("smi_gib"), let reserved = derived.reservedOnDevice
             else { continue }
-            samples[(row.run.deviceCount ?? 1) > 1, default: []].append(
+            samples[row.run.isSharded, default: []].append(
                 process - reserved.gibibytes)
         }
         return samples.compactMapValues { values in
@@ -73,7 +73,7 @@ extension MemoryBacktest {
                 let sizes = try? Sample(values.map { abs(1 / $0 - 1) })
             else { return nil }
             return MemoryResiduals.Spread(
-                rowCount: values.count, low: sample.quantile(0.05), high: sample.quantile(0.95),
+                rowCount: values.count, low: sample.quantile(0.025), high: sample.quantile(0.975),
                 residual: sizes.quantile(0.5))
         }
     }
