@@ -141,11 +141,11 @@ extension CSVTable {
         (0 ..< rowCount).map { index in
             var reader = CSVRowReader(self[index])
             let value = make(&reader)
-            guard let problem = reader.problems.first else { return .success(value) }
+            let message = reader.row.raggedness ?? reader.problems.first?.message
+            guard let message else { return .success(value) }
+            let line = "line \(reader.row.line)"
             return .failure(
-                UnreadableRow(
-                    id: reader.text("id") ?? "line \(reader.row.line)",
-                    message: "line \(reader.row.line): \(problem.message)"))
+                UnreadableRow(id: reader.text("id") ?? line, message: "\(line): \(message)"))
         }
     }
 

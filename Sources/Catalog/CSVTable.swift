@@ -21,7 +21,11 @@ package struct CSVTable: Sendable {
     package static let columnLimit = 1000
 
     /// Reads a file, and fails when it lacks one of the `required` columns.
-    package init(contentsOf url: URL, requiring required: [String] = []) throws(CatalogError) {
+    ///
+    /// Rows whose cells are not as many as the header's fail the file too, unless `allowsRaggedRows`.
+    package init(
+        contentsOf url: URL, requiring required: [String] = [], allowsRaggedRows: Bool = false
+    ) throws(CatalogError) {
         let path = url.path
         let data: Data
         do {
@@ -32,12 +36,14 @@ package struct CSVTable: Sendable {
             throw .unreadable(
                 file: path, reason: exists ? "it is not a readable file" : "there is no such file")
         }
-        try self.init([UInt8](data), file: path, requiring: required)
+        try self.init(
+            [UInt8](data), file: path, requiring: required, allowsRaggedRows: allowsRaggedRows)
     }
 
     /// Reads bytes that came from `file`.
     package init(
-        _ contents: [UInt8], file: String, requiring required: [String] = []
+        _ contents: [UInt8], file: String, requiring required: [String] = [],
+        allowsRaggedRows: Bool = false
     ) throws(CatalogError) {
         guard contents.count <= CSVTable.sizeLimit else {
             let limit = CSVTable.sizeLimit >> 20
@@ -62,7 +68,8 @@ package struct CSVTable: Sendable {
         columns = Array(cells[header.firstCell ..< header.firstCell + width])
         indices = Dictionary(
             columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        let problems = shapeProblems(required: required, headerLine: header.line)
+        var problems = headerProblems(required: required, line: header.line)
+        if !allowsRaggedRows, columns.count <= CSVTable.columnLimit { problems += raggedRows }
         if !problems.isEmpty { throw .malformed(problems) }
     }
 
@@ -72,10 +79,10 @@ package struct CSVTable: Sendable {
     /// One row below the header.
     package subscript(index: Int) -> Row { Row(table: self, index: index) }
 
-    private func shapeProblems(required: [String], headerLine: Int) -> [CatalogError.Problem] {
+    private func headerProblems(required: [String], line: Int) -> [CatalogError.Problem] {
         var found: [CatalogError.Problem] = []
         func report(_ message: String) {
-            found.append(.init(file: file, line: headerLine, column: 1, message: message))
+            found.append(.init(file: file, line: line, column: 1, message: message))
         }
         if columns.count > CSVTable.columnLimit {
             report("the header has \(columns.count) columns, at most \(CSVTable.columnLimit) go")
@@ -92,15 +99,17 @@ package struct CSVTable: Sendable {
             let hint = CSVTable.nearestColumn(to: name, among: columns)
             report("the column \"\(name)\" is missing\(hint)")
         }
+        return found
+    }
+
+    /// The first rows whose cells are not as many as the header's.
+    private var raggedRows: [CatalogError.Problem] {
+        var found: [CatalogError.Problem] = []
         for index in rows.indices where found.count < CatalogError.shownProblemCount {
-            let end = index + 1 < rows.count ? rows[index + 1].firstCell : cells.count
-            let width = end - rows[index].firstCell
-            if width != columns.count {
-                found.append(
-                    CSVTable.problem(
-                        file, bytes, line: rows[index].line, at: rows[index].offset,
-                        "this row has \(width) cells, the header has \(columns.count)"))
-            }
+            guard let message = self[index].raggedness else { continue }
+            found.append(
+                CSVTable.problem(
+                    file, bytes, line: rows[index].line, at: rows[index].offset, message))
         }
         return found
     }
@@ -122,9 +131,22 @@ extension CSVTable {
         /// The line that the row begins at, counted from 1.
         package var line: Int { table.rows[index].line }
 
-        /// The cell in a column, or nil when it is empty or the file has no such column.
+        /// The number of its cells.
+        private var width: Int {
+            let rows = table.rows
+            let end = index + 1 < rows.count ? rows[index + 1].firstCell : table.cells.count
+            return end - rows[index].firstCell
+        }
+
+        /// In what way its cells are not as many as the header's; nil when they are.
+        package var raggedness: String? {
+            width == table.columns.count
+                ? nil : "this row has \(width) cells, the header has \(table.columns.count)"
+        }
+
+        /// The cell in a column, or nil when it is empty or the row has no such column.
         package subscript(column: String) -> String? {
-            guard let position = table.indices[column] else { return nil }
+            guard let position = table.indices[column], position < width else { return nil }
             let cell = table.cells[table.rows[index].firstCell + position]
             return cell.isEmpty ? nil : cell
         }

@@ -7,7 +7,7 @@ import Foundation
 package struct MeasuredRun: Sendable, Hashable, Identifiable {
     /// The row's name.
     package var id: String
-    /// The source, in words or as an address.
+    /// The source, in words or as an address; empty when nobody stated it.
     package var source: String
     /// The place within the source.
     package var sourceFile: String?
@@ -203,7 +203,7 @@ extension MeasuredRun {
 
     init(_ row: inout CSVRowReader) {
         id = row.requiredText("id")
-        source = row.requiredText("source")
+        source = row.text("source") ?? ""
         sourceFile = row.text("source_file")
         year = row.integer("year", in: 2015 ... 2100)
         framework = row.text("framework")

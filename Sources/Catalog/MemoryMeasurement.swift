@@ -33,11 +33,21 @@ package struct MemoryMeasurement: Sendable, Hashable {
     /// Whether the run ran out of memory.
     package var ranOutOfMemory: Bool { peak == nil }
 
-    /// The memory that a row of `throughput.csv` states, if any; its schema says nothing of the kind.
+    /// The memory that a row of `throughput.csv` states, if any; what it counts only notes may tell.
     package init(_ measurement: ThroughputMeasurement) {
         run = measurement.run
         peak = measurement.peak
-        kind = .unknown
+        let notes = (run.notes ?? "").lowercased()
+        kind =
+            if notes.contains("nvidia-smi") || notes.contains("nvml") {
+                .device
+            } else if notes.contains("max_memory_reserved") {
+                .reserved
+            } else if notes.contains("max_memory_allocated") {
+                .allocated
+            } else {
+                .unknown
+            }
         tokensPerSecond = measurement.tokensPerSecond
         stepTime = measurement.stepTime
         // The ways a model is divided have columns of their own there.

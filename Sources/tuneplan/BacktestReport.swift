@@ -4,20 +4,36 @@ import Quantities
 import Reporting
 import Validation
 
-/// A back-test as tables, a document and a chart.
+/// A back-test as standard output, a document and a chart.
 struct BacktestReport {
+    /// The rows of input, in order.
     let rows: [BacktestRow]
+    /// The rows again with figures of other kinds that their notes state.
+    let others: [BacktestRow]
+    /// The bars.
+    let bars: [BacktestBar]
 
-    init(_ rows: [BacktestRow]) { self.rows = rows }
+    init(_ predictions: [MemoryBacktest.Prediction]) {
+        rows = predictions.map(\.row)
+        others = predictions.flatMap(\.others)
+        bars = BacktestBar.all(rows)
+    }
 
     /// The back-test in the form of standard output: programs read the rows, people the summary.
     func text(as format: OutputFormat) -> String {
         switch format {
-        case .csv, .json: lines.text(as: format)
-        case .markdown: document(chart: nil).text
+        case .csv, .json: return BacktestTables.lines(rows).text(as: format)
+        case .markdown: return document(chart: nil).text
         case .table:
-            [bars, groups("By framework", \.frameworkGroup), reasons]
-                .map { $0.text(as: .table, style: TerminalStyle.detected(descriptor: 1)) }
+            let style = TerminalStyle.detected(descriptor: 1)
+            return [
+                BacktestTables.bars(bars),
+                BacktestTables.overview("Held-out rows of quality A and B", judged),
+                BacktestTables.summaries(
+                    "All rows by framework and strategy",
+                    BacktestSummary.all(rows, by: \.frameworkAndStrategy)),
+                BacktestTables.reasons(rows),
+            ].filter { !$0.rows.isEmpty }.map { $0.text(as: .table, style: style) }
                 .joined(separator: "\n")
         }
     }
@@ -25,191 +41,113 @@ struct BacktestReport {
     /// Writes backtest-memory.md, its rows and its chart.
     func write(into folder: inout ReportFolder) throws {
         try folder.write(document(chart: "backtest-memory.svg").text, as: "backtest-memory.md")
-        try folder.write(lines.text(as: .csv), as: "backtest-memory.csv")
+        try folder.write(
+            BacktestTables.lines(rows).text(as: .csv), as: "backtest-memory.csv")
         try folder.write(chart.svg(), as: "backtest-memory.svg")
     }
 
-    // MARK: Tables
-
-    /// One line for each row of input.
-    var lines: Table {
-        var table = Table(
-            columns: [
-                .init("id"), .init("kind"), .init("low"), .init("likely"), .init("high"),
-                .init("measured"), .init("signed error", key: "signed_error"), .init("assumed"),
-                .init("skipped reason", key: "skipped_reason"),
-            ])
-        for row in rows {
-            let estimate = row.prediction?.estimate
-            func gibibytes(_ bytes: Bytes?) -> Cell {
-                bytes.map { .number(($0.gibibytes * 10_000).rounded() / 10_000, decimals: 3) }
-                    ?? .empty
-            }
-            table.append([
-                .text(row.measurement.run.id), .text(row.kindWords), gibibytes(estimate?.low),
-                gibibytes(estimate?.likely), gibibytes(estimate?.high),
-                gibibytes(row.measurement.peak),
-                row.signedError.map { .number(($0 * 1e5).rounded() / 1e5, decimals: 4) } ?? .empty,
-                .text(row.assumed.joined(separator: "; ")),
-                row.skippedReason.map { .text($0) } ?? .empty,
-            ])
-        }
-        return table
-    }
-
-    /// The rows that bars count: measured, of the two best grades, held out of every fit.
-    private var judged: [BacktestRow] {
-        rows.filter {
-            $0.measurement.run.isHeldOut && $0.isWellSpecified && $0.measurement.peak != nil
-        }
-    }
-
-    /// Held-out rows of the two best grades by strategy and by number of devices.
-    private var bars: Table {
-        let summaries =
-            BacktestSummary.all(judged) { [$0.measurement.run.strategy.rawValue] }
-            + BacktestSummary.all(judged) { [$0.deviceWords] }
-            + BacktestSummary.all(judged) { [$0.kindWords] }
-            + [BacktestSummary(["all"], judged)]
-        var table = summaryTable("Held-out rows of quality A and B", summaries)
-        table.notes = fitNotes
-        return table
-    }
-
-    /// What device memory says of runs that ran and of runs that did not.
-    private var fitNotes: [String] {
-        func share(_ rows: [BacktestRow], _ wanted: Bool) -> String {
-            let known = rows.compactMap { $0.prediction?.fits }
-            guard !known.isEmpty else { return "none" }
-            let right = known.count(where: { $0 == wanted })
-            return "\(right) of \(known.count)"
-        }
-        let failed = rows.filter { $0.measurement.ranOutOfMemory && $0.skippedReason == nil }
-        let ran = rows.filter { !$0.measurement.ranOutOfMemory && $0.isWellSpecified }
-        return [
-            "runs that ran out of memory and are predicted not to fit: \(share(failed, false))",
-            "runs that ran and are predicted to fit: \(share(ran, true))",
-        ]
-    }
-
-    private func groups(
-        _ title: String, _ key: (BacktestRow) -> [String]
-    ) -> Table {
-        summaryTable(
-            title, BacktestSummary.all(rows.filter { $0.measurement.peak != nil }, by: key))
-    }
-
-    private func summaryTable(_ title: String, _ summaries: [BacktestSummary]) -> Table {
-        var table = Table(
-            title,
-            columns: [
-                .init("group"), .init("rows"), .init("predicted"),
-                .init("median |error|", key: "median_absolute_error"),
-                .init("80th percentile", key: "eightieth_percentile"), .init("bias"),
-                .init("inside range", key: "inside_share"),
-                .init("half width", key: "half_width"),
-            ])
-        for summary in summaries {
-            func percent(_ value: Double?) -> Cell { value.map { .percent($0) } ?? .empty }
-            table.append([
-                .text(summary.group.joined(separator: ", ")), .integer(summary.rowCount),
-                .integer(summary.predictedCount), percent(summary.median),
-                percent(summary.eightieth), percent(summary.bias), percent(summary.insideShare),
-                percent(summary.halfWidth),
-            ])
-        }
-        return table
-    }
-
-    /// Rows without a prediction, by reason.
-    private var reasons: Table {
-        var table = Table(
-            "Rows that cannot be predicted", columns: [.init("reason"), .init("rows")])
-        let counts = Dictionary(grouping: rows.compactMap(\.skippedReason)) { $0 }
-            .mapValues(\.count)
-        for (reason, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            table.append([.text(reason), .integer(count)])
-        }
-        return table
-    }
-
-    /// The held-out rows that are farthest off.
-    private var worst: Table {
-        var table = Table(
-            columns: [
-                .init("id"), .init("framework"), .init("model"), .init("strategy"),
-                .init("figure"), .init("measured", unit: "GiB"), .init("predicted", unit: "GiB"),
-                .init("error"), .init("at the peak", key: "peak"), .init("assumed"),
-            ])
-        let sorted = judged.filter { $0.signedError != nil }.sorted {
-            abs($0.signedError ?? 0) > abs($1.signedError ?? 0)
-        }
-        for row in sorted.prefix(15) {
-            guard let prediction = row.prediction, let measured = row.measurement.peak else {
-                continue
-            }
-            table.append([
-                .text(row.measurement.run.id), .text(row.framework),
-                .text(row.measurement.run.model), .text(row.measurement.run.strategyText),
-                .text(row.kindWords), .number(measured.gibibytes, decimals: 2),
-                .number(prediction.estimate.likely.gibibytes, decimals: 2),
-                .percent(row.signedError ?? 0), .text(prediction.derived.peakOp),
-                .text(row.assumed.joined(separator: "; ")),
-            ])
-        }
-        return table
-    }
-
-    // MARK: Document
+    private var judged: [BacktestRow] { rows.filter(\.isJudged) }
 
     private func document(chart: String?) -> Document {
         var document = Document()
         document.heading("Predicted and measured GPU memory", level: 1)
-        document.paragraph(
-            "Every row of the measured runs was predicted from its configuration alone. Fits saw only "
-                + "rows that are not held out; a third is, by the hash of the id. The figure is the one that "
-                + "the source prints: what the allocator handed out, what it reserved, or what the device "
-                + "showed.")
-        document.heading("Held-out rows")
-        document.table(bars)
+        document.list(Self.conventions)
+        document.heading("Bars")
+        document.table(BacktestTables.bars(bars))
         if let chart {
-            document.image(chart, description: "Predicted against measured memory of held-out rows")
+            document.image(
+                chart, description: "Predicted against measured memory of held-out rows")
         }
-        document.heading("All rows by framework, strategy, devices and figure")
-        document.table(groups("All rows", \.fullGroup))
-        document.heading("Worst held-out rows")
-        document.table(worst)
+        addGroups(&document)
+        document.heading("Held-out rows that are farthest off")
+        document.table(BacktestTables.worst(judged, count: 15))
         document.heading("Rows that cannot be predicted")
-        document.table(reasons)
+        document.table(BacktestTables.reasons(rows))
         return document
     }
 
+    /// How the numbers were made, one sentence each.
+    private static let conventions = [
+        "Every row is predicted from its configuration alone; a figure is compared with what its "
+            + "source prints: what the allocator handed out (allocated), what it took from the device "
+            + "(reserved), or what the driver shows (nvidia-smi). Where the source does not say, the row "
+            + "counts as what its framework usually prints, which the CSV names among the assumptions.",
+        "Derived: tensors of the step program, the caching allocator's replay of it, and what a process "
+            + "takes outside the allocator. Fitted: measured over derived, as median and as the range that "
+            + "holds all but 3% of the rows at either end, for each framework, strategy and number of GPUs "
+            + "with at least 8 rows that are not held out, else for the next wider group; the range also holds "
+            + "nine tenths of the next wider group (`data/profiles/memory_residuals.csv`).",
+        "Held-out rows, a third by the hash of their id, were used for nothing but this report.",
+        "Where sequences vary in length (`packed` is no) and the fullest microbatch is not known, a "
+            + "measured value between the prediction at the noted mean length and the one at the maximum "
+            + "is no error; where the notes state no mean, at one token. The range begins at the former.",
+        "A run is predicted to fit when the allocator's replay finds room on the named GPU beside what "
+            + "the process takes; memory is per GPU, never pooled.",
+    ]
+
+    private func addGroups(_ document: inout Document) {
+        let wellSpecified = rows.filter(\.isWellSpecified)
+        let others = others.filter(\.isJudged)
+        let parts: [(String, [BacktestRow])] = [
+            ("Held-out rows of quality A and B", judged),
+            (
+                "Rows of quality A and B that fits saw",
+                wellSpecified.filter { !$0.measurement.run.isHeldOut }
+            ),
+            (
+                "Rows of quality C and D or without a tag, held out",
+                rows.filter { !$0.isWellSpecified && $0.measurement.run.isHeldOut }
+            ),
+            ("Other figures that the notes of held-out rows of quality A and B state", others),
+        ]
+        for (title, rows) in parts {
+            let overview = BacktestTables.overview(title, rows)
+            guard rows.contains(where: { $0.measurement.peak != nil }) else { continue }
+            document.heading(title)
+            document.table(overview.untitled)
+        }
+        document.heading("By framework, strategy, GPUs and figure")
+        document.table(
+            BacktestTables.summaries(
+                "Held out, quality A and B", BacktestSummary.all(judged, by: \.fullGroup)))
+        document.table(
+            BacktestTables.summaries("All rows", BacktestSummary.all(rows, by: \.fullGroup)))
+    }
+
     private var chart: ScatterChart {
-        let pairs = Dictionary(grouping: judged) { $0.measurement.run.strategy.rawValue }
-        let series = pairs.sorted { $0.key < $1.key }.map { name, rows in
+        let groups = Dictionary(grouping: judged) { $0.measurement.run.strategy.rawValue }
+        let series = groups.sorted { $0.key < $1.key }.map { name, rows in
             ScatterChart.Series(
                 name,
                 rows.compactMap { row in
                     guard let measured = row.measurement.peak, let prediction = row.prediction
-                    else {
-                        return nil
-                    }
+                    else { return nil }
                     return ScatterChart.Pair(
                         row.measurement.run.id, measured: measured.gibibytes,
                         predicted: prediction.estimate.likely.gibibytes)
                 })
         }
         return ScatterChart(
-            ChartHeading("Held-out runs of quality A and B"), quantity: "peak memory (GiB)",
-            series: series, tolerance: 0.2)
+            ChartHeading("Held-out runs of quality A and B", subtitle: "The band is ±20%."),
+            quantity: "peak memory (GiB)", series: series.filter { !$0.points.isEmpty },
+            tolerance: 0.2)
+    }
+}
+
+extension Table {
+    /// The same without its title, where a heading says it.
+    fileprivate var untitled: Table {
+        var table = self
+        table.title = nil
+        return table
     }
 }
 
 extension BacktestRow {
     /// Framework and strategy.
-    fileprivate var frameworkGroup: [String] { [framework, measurement.run.strategy.rawValue] }
-    /// Framework, strategy, number of devices and figure.
-    fileprivate var fullGroup: [String] {
-        [framework, measurement.run.strategy.rawValue, deviceWords, kindWords]
+    fileprivate var frameworkAndStrategy: [String] {
+        [framework, measurement.run.strategy.rawValue]
     }
+    /// Framework, strategy, number of devices and figure.
+    fileprivate var fullGroup: [String] { frameworkAndStrategy + [deviceWords, kindWords] }
 }

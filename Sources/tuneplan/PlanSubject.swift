@@ -47,22 +47,7 @@ struct PlanSubject: ParsableArguments {
 
     /// The model's name and architecture.
     func model(_ catalog: Catalog) throws -> (name: String, architecture: Architecture) {
-        let path = try modelPath()
-        if let kind = PathKind(path) {
-            let configuration = kind == .folder ? "\(path)/config.json" : path
-            let name = URL(fileURLWithPath: path).lastPathComponent
-            if kind == .folder, PathKind(configuration) == nil {
-                // The reason why there is no model in it.
-                return (name, try ModelFile.open(path).architecture)
-            }
-            let model = try PlannedModel.open(path)
-            return (path.hasSuffix(".gguf") ? model.name : name, model.architecture)
-        }
-        if looksLikeAPath(path) {
-            throw Failure("\(path): there is no such file or directory", code: Failure.badInput)
-        }
-        let entry = try catalog.model(named: path)
-        return (entry.identifier, entry.architecture)
+        try ModelChoice(model).model(catalog)
     }
 
     /// Examples and lengths: measured in the data set, else as stated.
@@ -122,15 +107,7 @@ struct PlanSubject: ParsableArguments {
         return candidates.filter { PathKind($0) == .file }
     }
 
-    private func modelPath() throws -> String {
-        guard model == "default" else { return model }
-        return try DataDirectory.locate().url.appendingPathComponent("base").path
-    }
-
-    private func looksLikeAPath(_ name: String) -> Bool {
-        name.hasPrefix("/") || name.hasPrefix(".") || name.hasPrefix("~")
-            || [".json", ".gguf", ".safetensors"].contains { name.hasSuffix($0) }
-    }
+    private func modelPath() throws -> String { try ModelChoice(model).path() }
 
     /// The path of the tokenizer's model, or nil when neither option names one.
     private func tokenizerPath() throws -> String? {
@@ -146,18 +123,6 @@ struct PlanSubject: ParsableArguments {
     private func openTokenizer(_ path: String) throws -> Tokenizer {
         if path.hasSuffix(".gguf") { return try ModelFile.open(path).tokenizer() }
         return try LoadedBase.openWithoutWeights(path).tokenizer
-    }
-}
-
-/// What a path leads to; nil when there is nothing.
-private enum PathKind {
-    case file, folder
-
-    init?(_ path: String) {
-        guard !path.isEmpty, FileManager.default.fileExists(atPath: path) else { return nil }
-        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-        let values = try? url.resourceValues(forKeys: [.isDirectoryKey])
-        self = values?.isDirectory == true ? .folder : .file
     }
 }
 

@@ -12,7 +12,7 @@ struct TunePlan: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, InspectCommand.self, PlanCommand.self,
             CalibrateCommand.self,
-            BacktestCommand.self, MeasureCommand.self,
+            BacktestCommand.self, ExplainCommand.self, MeasureCommand.self,
 
         ])
 

@@ -1,5 +1,3 @@
-import Catalog
-import Quantities
 import Statistics
 
 /// How well a group of rows was predicted.
@@ -21,52 +19,39 @@ package struct BacktestSummary: Sendable, Hashable {
     /// Median half width of the range over the likely value.
     package var halfWidth: Double?
 
-    /// Summarises rows.
+    /// The share of rows with a prediction.
+    package var predictedShare: Double? {
+        rowCount > 0 ? Double(predictedCount) / Double(rowCount) : nil
+    }
+
+    /// Summarises rows, those without a measured figure aside.
     package init(_ group: [String], _ rows: [BacktestRow]) {
         self.group = group
-        rowCount = rows.count
+        let rows = rows.filter { $0.measurement.peak != nil }
         let predicted = rows.filter { $0.prediction != nil }
-        predictedCount = predicted.count
+        (rowCount, predictedCount) = (rows.count, predicted.count)
         let errors = predicted.compactMap(\.signedError)
-        if let sizes = try? Sample(errors.map(abs)), let signed = try? Sample(errors),
-            !errors.isEmpty
-        {
-            median = sizes.quantile(0.5)
+        if let sizes = try? Sample(errors.map(abs)), let signed = try? Sample(errors) {
+            median = sizes.median
             eightieth = sizes.quantile(0.8)
-            bias = signed.quantile(0.5)
+            bias = signed.median
         }
         let inside = predicted.compactMap(\.isInRange)
         if !inside.isEmpty {
             insideShare = Double(inside.count(where: { $0 })) / Double(inside.count)
         }
-        let widths = predicted.compactMap { row -> Double? in
-            guard let estimate = row.prediction?.estimate, estimate.likely > .zero else {
-                return nil
-            }
-            return (estimate.high - estimate.low) / estimate.likely / 2
-        }
-        if let sample = try? Sample(widths), !widths.isEmpty { halfWidth = sample.quantile(0.5) }
+        halfWidth = (try? Sample(predicted.compactMap(\.halfWidth)))?.median
     }
 
     /// Summaries of the groups that a key makes, the largest first.
     package static func all(
         _ rows: [BacktestRow], by key: (BacktestRow) -> [String]
     ) -> [BacktestSummary] {
-        Dictionary(grouping: rows, by: key).map { BacktestSummary($0.key, $0.value) }
+        Dictionary(grouping: rows.filter { $0.measurement.peak != nil }, by: key)
+            .map { BacktestSummary($0.key, $0.value) }
             .sorted {
                 ($1.rowCount, $0.group.joined(separator: " "))
                     < ($0.rowCount, $1.group.joined(separator: " "))
             }
-    }
-}
-
-extension BacktestRow {
-    /// "one GPU" or "several GPUs".
-    package var deviceWords: String {
-        (measurement.run.deviceCount ?? 1) > 1 ? "several GPUs" : "one GPU"
-    }
-    /// The kind of figure, as predicted.
-    package var kindWords: String {
-        (prediction?.kind ?? measurement.kind).rawValue
     }
 }

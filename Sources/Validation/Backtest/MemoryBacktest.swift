@@ -1,120 +1,13 @@
 import Catalog
 import Foundation
-import Planning
 import Quantities
-import Simulation
 import StepPrograms
-import TrainingSteps
-
-/// What the step program and the allocator say of a measured run, before any fit.
-package struct DerivedMemory: Sendable, Hashable {
-    /// Live tensors at the peak.
-    package var allocated: Bytes
-    /// What they are for.
-    package var byRole: [Role: Bytes]
-    /// The op at the peak.
-    package var peakOp: String
-    /// What the caching allocator takes from the device, had it no limit.
-    package var reserved: Bytes
-    /// The same on the run's device; nil when it cannot be had there or the device is unknown.
-    package var reservedOnDevice: Bytes?
-    /// The memory of the run's device, as its driver reports it.
-    package var device: Bytes?
-}
-
-extension MeasuredConfiguration {
-    /// Derives the peaks.
-    ///
-    /// - Parameters:
-    ///   - device: the memory of the device, when it is known.
-    ///   - overhead: what a process takes outside the allocator.
-    /// - Returns: the peaks.
-    /// - Throws: `ProgramError` when a program breaks a rule, which is a mistake of its builder.
-    package func derivedMemory(
-        device: Bytes?, overhead: Bytes
-    ) throws(ProgramError) -> DerivedMemory {
-        var most: StepFigures?
-        var reserved = Bytes.zero
-        var onDevice: Bytes? = device == nil ? nil : .zero
-        for (stage, layers) in configuration.stages(of: architecture) {
-            let build = { (model) throws(ProgramError) in
-                try FrameworkStep(model, configuration, profile: profile, stage: stage).program
-            }
-            let figures = try StepFigures.make(
-                occupancy: .full(length: configuration.batch.length), layers, program: build)
-            if figures.peak.total > most?.peak.total ?? .zero { most = figures }
-            let program = try build(layers)
-            reserved = max(reserved, Self.reserved(program, limit: nil) ?? .zero)
-            if let device, let known = onDevice {
-                onDevice = Self.reserved(program, limit: device - overhead).map { max($0, known) }
-            }
-        }
-        return DerivedMemory(
-            allocated: most?.peak.total ?? .zero, byRole: most?.peak.byRole ?? [:],
-            peakOp: most?.peak.op ?? "", reserved: reserved, reservedOnDevice: onDevice,
-            device: device)
-    }
-
-    private static func reserved(_ program: StepProgram, limit: Bytes?) -> Bytes? {
-        guard limit ?? .gibibytes(1) > .zero else { return nil }
-        return try? CachingAllocator.replay(program, limit: limit).reserved
-    }
-}
-
-/// A prediction of one figure of a run: what its source calls peak memory.
-package struct MemoryPrediction: Sendable, Hashable {
-    /// What the figure counts.
-    package var kind: MemoryMeasurement.Kind
-    /// The range and the best single answer.
-    package var estimate: Estimate<Bytes>
-    /// Whether the run fits its device; nil when the device is unknown.
-    package var fits: Bool?
-    /// What it rests on.
-    package var derived: DerivedMemory
-}
-
-/// One row of a back-test.
-package struct BacktestRow: Sendable, Hashable {
-    /// The row.
-    package var measurement: MemoryMeasurement
-    /// The framework's name among those that are modelled.
-    package var framework: String
-    /// The prediction; nil when there is none.
-    package var prediction: MemoryPrediction?
-    /// Cells that were filled in.
-    package var assumed: [String]
-    /// Why there is no prediction.
-    package var skippedReason: String?
-
-    /// Predicted over measured, less one; a run whose lengths vary counts only from one side, because
-    /// its longest examples may never have met.
-    package var signedError: Double? {
-        guard let measured = measurement.peak, let prediction else { return nil }
-        let error = prediction.estimate.likely / measured - 1
-        return measurement.run.packing == .ragged && error > 0 && !knowsLengths ? 0 : error
-    }
-
-    /// Whether the measured value lies in the predicted range.
-    package var isInRange: Bool? {
-        guard let measured = measurement.peak, let prediction else { return nil }
-        if measurement.run.packing == .ragged, !knowsLengths, prediction.estimate.likely >= measured
-        {
-            return true
-        }
-        return prediction.estimate.low <= measured && measured <= prediction.estimate.high
-    }
-
-    private var knowsLengths: Bool { DataLengths.known(in: measurement.run.notes) != nil }
-
-    /// Whether the row has the best two grades of quality.
-    package var isWellSpecified: Bool { (measurement.run.quality ?? .c) <= .b }
-}
 
 /// Predicts measured runs.
 package struct MemoryBacktest: Sendable {
     /// The measured runs that fits rest on, and the models they name.
     package let measurements: Measurements
-    /// Devices.
+    /// Devices, and models that no measured run names.
     package let catalog: Catalog
     /// Fitted residuals.
     package let residuals: MemoryResiduals
@@ -125,43 +18,93 @@ package struct MemoryBacktest: Sendable {
         self.residuals = residuals
     }
 
+    /// The main figure of a row, and those of other kinds that its notes state.
+    package struct Prediction: Sendable, Hashable {
+        /// The row.
+        package var row: BacktestRow
+        /// The row again with each other figure in place of its own.
+        package var others: [BacktestRow] = []
+    }
+
     /// Predicts one row.
-    package func predict(_ row: MemoryMeasurement) -> BacktestRow {
+    package func predict(_ row: MemoryMeasurement) -> Prediction {
         let name = FrameworkName(row.run.framework ?? "")
-        var result = BacktestRow(
-            measurement: row, framework: name.rawValue, prediction: nil, assumed: [],
-            skippedReason: nil)
         do throws(MeasuredConfiguration.Refusal) {
-            let configuration = try MeasuredConfiguration(
-                row, measurements: measurements, catalog: catalog)
-            result.assumed = configuration.assumed
-            let derived: DerivedMemory
-            do throws(ProgramError) {
-                derived = try derive(configuration, row)
-            } catch {
-                throw .init("no step can be built: \(error)")
+            let reading = try read(row)
+            let derived = try derive(reading, row)
+            let shortest = try shortest(of: reading, row)
+            func predicted(_ row: MemoryMeasurement) -> BacktestRow {
+                let kind = row.ranOutOfMemory ? .device : name.kind(of: row)
+                let isGuess = row.kind == .unknown && !row.ranOutOfMemory
+                return BacktestRow(
+                    row, framework: name.rawValue,
+                    prediction: residuals.prediction(
+                        derived, shortest: shortest, kind: kind, of: row, framework: name),
+                    assumed: reading.assumed + (isGuess ? ["mem_kind is \(kind.rawValue)"] : []))
             }
-            result.prediction = residuals.prediction(
-                derived, kind: name.kind(of: row), of: row, framework: name.rawValue,
-                printsDecimalGigabytes: name.printsDecimalGigabytes)
+            return Prediction(row: predicted(row), others: row.otherFigures.map(predicted))
         } catch {
-            result.skippedReason = error.description
+            return Prediction(
+                row: BacktestRow(
+                    row, framework: name.rawValue, skippedReason: error.description))
         }
-        return result
+    }
+
+    /// Reads a row, and refuses what cannot exist.
+    func read(
+        _ row: MemoryMeasurement
+    ) throws(MeasuredConfiguration.Refusal) -> MeasuredConfiguration {
+        if let refusal = RunLimits.refusal(row.run) { throw refusal }
+        let reading = try MeasuredConfiguration(row, measurements: measurements, catalog: catalog)
+        if let refusal = RunLimits.refusal(reading) { throw refusal }
+        return reading
     }
 
     /// The peaks of a row's run before any fit.
     func derive(
-        _ configuration: MeasuredConfiguration, _ row: MemoryMeasurement
-    ) throws(ProgramError) -> DerivedMemory {
+        _ reading: MeasuredConfiguration, _ row: MemoryMeasurement
+    ) throws(MeasuredConfiguration.Refusal) -> DerivedMemory {
         let device = row.run.device.flatMap { catalog.knownDevice(named: $0) }?.memory
-        return try configuration.derivedMemory(
-            device: device, overhead: residuals.overhead(of: row.run).likely)
+        do throws(ProgramError) {
+            return try reading.derivedMemory(
+                device: device, overhead: residuals.leastOverhead(isSharded: row.run.isSharded))
+        } catch {
+            throw .init("no step can be built: \(error)")
+        }
+    }
+
+    /// The same with examples of the mean length; nil when the fullest microbatch is known.
+    private func shortest(
+        of reading: MeasuredConfiguration, _ row: MemoryMeasurement
+    ) throws(MeasuredConfiguration.Refusal) -> DerivedMemory? {
+        guard !row.run.knowsFullestMicrobatch else { return nil }
+        var short = reading
+        short.configuration.batch.length = min(
+            row.run.notedMeanLength ?? 1, reading.configuration.batch.length)
+        return try derive(short, row)
     }
 
     /// Predicts rows, on as many threads as there are processors.
-    package func predict(_ rows: [MemoryMeasurement]) -> [BacktestRow] {
+    package func predict(_ rows: [MemoryMeasurement]) -> [Prediction] {
         inParallel(rows) { predict($0) }
+    }
+}
+
+extension MemoryMeasurement {
+    /// The row with each figure of another kind that its notes state.
+    var otherFigures: [MemoryMeasurement] {
+        guard !ranOutOfMemory else { return [] }
+        let keys: [(String, Kind)] = [
+            ("alloc_gib", .allocated), ("reserved_gib", .reserved), ("smi_gib", .device),
+        ]
+        return keys.compactMap { key, kind in
+            guard kind != self.kind, let value = run.noted(key), value > 0.001, value < 1e5
+            else { return nil }
+            var other = self
+            other.kind = kind
+            other.peak = .gibibytes(value)
+            return other
+        }
     }
 }
 
@@ -170,6 +113,7 @@ func inParallel<Value: Sendable, Result: Sendable>(
     _ values: [Value], _ transform: @escaping @Sendable (Value) -> Result
 ) -> [Result] {
     let lock = NSLock()
+    // Every write happens under the lock.
     nonisolated(unsafe) var results = [Result?](repeating: nil, count: values.count)
     DispatchQueue.concurrentPerform(iterations: values.count) { index in
         let result = transform(values[index])

@@ -2,7 +2,6 @@ import Catalog
 import Foundation
 import Planning
 import Quantities
-import Statistics
 import TrainingSteps
 
 /// How far measured memory lies from what is derived, fitted to rows that are not held out.
@@ -33,14 +32,22 @@ package struct MemoryResiduals: Sendable, Hashable {
         }
 
         /// The groups that a row belongs to, the narrowest first.
-        static func all(
+        package static func all(
             _ kind: MemoryMeasurement.Kind, _ framework: String, _ run: MeasuredRun
         ) -> [Group] {
-            let several = (run.deviceCount ?? 1) > 1
-            let strategy = run.strategy.rawValue
+            all(kind, framework, run.strategy, severalDevices: (run.deviceCount ?? 1) > 1)
+        }
+
+        /// The groups of a run of a framework, the narrowest first.
+        static func all(
+            _ kind: MemoryMeasurement.Kind, _ framework: String, _ strategy: MeasuredRun.Strategy,
+            severalDevices several: Bool
+        ) -> [Group] {
+            let strategy = strategy.rawValue
             return [
                 Group(
                     kind: kind, framework: framework, strategy: strategy, severalDevices: several),
+                Group(kind: kind, framework: framework, strategy: strategy),
                 Group(kind: kind, framework: framework, severalDevices: several),
                 Group(kind: kind, framework: framework),
                 Group(kind: kind, severalDevices: several),
@@ -53,16 +60,32 @@ package struct MemoryResiduals: Sendable, Hashable {
     package struct Spread: Sendable, Hashable {
         /// Rows of the fit.
         package var rowCount: Int
-        /// The 2.5th percentile.
+        /// The low end: no more than `tail` of the rows lie below.
         package var low: Double
-        /// The 97.5th percentile.
+        /// The median.
+        package var likely: Double
+        /// The high end: no more than `tail` of the rows lie above.
         package var high: Double
-        /// The median absolute residual of the rows of the fit.
-        package var residual: Double
+        /// The median absolute error of the median on rows that are held out; nil when there are none.
+        package var residual: Double?
+
+        package init(
+            rowCount: Int, low: Double, likely: Double, high: Double, residual: Double?
+        ) {
+            self.rowCount = rowCount
+            self.low = low
+            self.likely = likely
+            self.high = high
+            self.residual = residual
+        }
     }
 
     /// The fewest rows that make a group of their own.
     package static let fewestRows = 8
+    /// The share of the fitted rows beyond each end of a range.
+    package static let tail = 0.03
+    /// The share of the rows of the next wider group that may lie beyond each end.
+    package static let widerTail = 0.05
 
     /// The spread of each group.
     package var groups: [Group: Spread]
@@ -79,6 +102,12 @@ package struct MemoryResiduals: Sendable, Hashable {
         overhead(isSharded: run.isSharded)
     }
 
+    /// What a process takes outside the allocator at least, which decides whether it fits: the low end, but
+    /// no less than what a process without shards likely takes, which is a context and nothing else.
+    func leastOverhead(isSharded: Bool) -> Bytes {
+        max(overhead(isSharded: isSharded).low, overhead(isSharded: false).likely)
+    }
+
     /// What a process takes outside the allocator.
     package func overhead(isSharded: Bool) -> Estimate<Bytes> {
         guard let spread = overheads[isSharded] else {
@@ -89,40 +118,52 @@ package struct MemoryResiduals: Sendable, Hashable {
             high: .gibibytes(spread.high), basis: [spread.basis])
     }
 
-    /// The spread of the narrowest group of a row that has enough rows.
-    package func spread(
-        _ kind: MemoryMeasurement.Kind, _ framework: String, _ run: MeasuredRun
-    ) -> Spread? {
-        Group.all(kind, framework, run).lazy.compactMap { groups[$0] }.first
+    /// The prediction of one figure of a measured run, and `shortest` of it with examples of mean length.
+    func prediction(
+        _ derived: DerivedMemory, shortest: DerivedMemory?, kind: MemoryMeasurement.Kind,
+        of row: MemoryMeasurement, framework: FrameworkName
+    ) -> MemoryPrediction {
+        prediction(
+            derived, shortest: shortest, kind: kind, framework: framework,
+            strategy: row.run.strategy, severalDevices: (row.run.deviceCount ?? 1) > 1,
+            isSharded: row.run.isSharded)
     }
 
-    /// The prediction of one figure of a run.
-    package func prediction(
-        _ derived: DerivedMemory, kind: MemoryMeasurement.Kind, of row: MemoryMeasurement,
-        framework: String, printsDecimalGigabytes: Bool
+    /// The prediction of one figure of a run of a framework, with the spread of the narrowest group that
+    /// has enough rows.
+    func prediction(
+        _ derived: DerivedMemory, shortest: DerivedMemory? = nil, kind: MemoryMeasurement.Kind,
+        framework: FrameworkName, strategy: MeasuredRun.Strategy, severalDevices: Bool,
+        isSharded: Bool
     ) -> MemoryPrediction {
-        var likely = self.likely(derived, kind, row.run)
-        if printsDecimalGigabytes { likely = likely * (pow(2, 30) / 1e9) }
-        let spread = spread(kind, framework, row.run)
+        let unit = framework.printsDecimalGigabytes ? 1.073_741_824 : 1
+        let wider = Group.all(
+            kind, framework.rawValue, strategy, severalDevices: severalDevices)
+        let spread =
+            wider.lazy.compactMap { groups[$0] }.first
+            ?? Spread(rowCount: 0, low: 1, likely: 1, high: 1, residual: nil)
+        let most = figure(derived, kind, isSharded: isSharded) * unit
+        let least = shortest.map { min(figure($0, kind, isSharded: isSharded) * unit, most) }
         let estimate = Estimate(
-            low: likely * min(spread?.low ?? 1, 1), likely: likely,
-            high: likely * max(spread?.high ?? 1, 1),
+            low: (least ?? most) * spread.low, likely: most * spread.likely,
+            high: most * spread.high,
             basis: [.derived]
-                + (spread.map { [.fitted(rows: $0.rowCount, residual: $0.residual)] } ?? []))
+                + (spread.rowCount > 0
+                    ? [.fitted(rows: spread.rowCount, residual: spread.residual)] : []))
         return MemoryPrediction(
-            kind: kind, estimate: estimate,
+            kind: kind, estimate: estimate, shortest: least.map { $0 * spread.likely },
             fits: derived.device.map { _ in derived.reservedOnDevice != nil }, derived: derived)
     }
 
-    /// The figure before the spread of its group.
-    func likely(
-        _ derived: DerivedMemory, _ kind: MemoryMeasurement.Kind, _ run: MeasuredRun
+    /// The figure of a kind before the spread of its group.
+    func figure(
+        _ derived: DerivedMemory, _ kind: MemoryMeasurement.Kind, isSharded: Bool
     ) -> Bytes {
-        switch kind {
+        let reserved = derived.reservedOnDevice ?? derived.reserved
+        return switch kind {
         case .allocated, .unknown: derived.allocated
-        case .reserved: derived.reservedOnDevice ?? derived.reserved
-        case .device:
-            (derived.reservedOnDevice ?? derived.reserved) + overhead(of: run).likely
+        case .reserved: reserved
+        case .device: reserved + overhead(isSharded: isSharded).likely
         }
     }
 }

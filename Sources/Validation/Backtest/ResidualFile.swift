@@ -25,7 +25,6 @@ extension MemoryResiduals {
             var group: Group?
             var several: Bool?
             var spread: Spread
-            var likely: Double
         }
         let table = try CSVTable(contentsOf: url, requiring: Self.columns)
         let lines = try table.decode { row in
@@ -36,6 +35,13 @@ extension MemoryResiduals {
             if kind == nil, figure != Self.overheadFigure {
                 row.reject("figure", "unknown figure \"\(figure)\"")
             }
+            let spread = Spread(
+                rowCount: row.requiredInteger("rows"),
+                low: row.requiredNumber("low"), likely: row.requiredNumber("likely"),
+                high: row.requiredNumber("high"), residual: row.number("residual"))
+            if !(spread.low <= spread.likely && spread.likely <= spread.high) {
+                row.reject("low", "low, likely and high do not ascend")
+            }
             return Line(
                 figure: figure,
                 group: kind.map {
@@ -43,12 +49,7 @@ extension MemoryResiduals {
                         kind: $0, framework: row.text("framework"), strategy: row.text("strategy"),
                         severalDevices: several)
                 },
-                several: several,
-                spread: Spread(
-                    rowCount: row.requiredInteger("rows"),
-                    low: row.requiredNumber("low"), high: row.requiredNumber("high"),
-                    residual: row.number("residual") ?? 0),
-                likely: row.requiredNumber("likely"))
+                several: several, spread: spread)
         }
         self.init(groups: [:], overheads: [:])
         for line in lines {
@@ -56,7 +57,7 @@ extension MemoryResiduals {
                 groups[group] = line.spread
             } else if let several = line.several {
                 overheads[several] = MeasuredSpread(
-                    low: line.spread.low, likely: line.likely, high: line.spread.high,
+                    low: line.spread.low, likely: line.spread.likely, high: line.spread.high,
                     rowCount: line.spread.rowCount, residual: nil)
             }
         }
@@ -78,7 +79,8 @@ extension MemoryResiduals {
                 [
                     group.kind.rawValue, group.framework ?? "", group.strategy ?? "",
                     group.severalDevices.map(words) ?? "", String(spread.rowCount),
-                    fixed(spread.low, 4), "1", fixed(spread.high, 4), fixed(spread.residual, 4),
+                    fixed(spread.low, 4), fixed(spread.likely, 4), fixed(spread.high, 4),
+                    spread.residual.map { fixed($0, 4) } ?? "",
                 ].joined(separator: ","))
         }
         return lines.joined(separator: "\n") + "\n"

@@ -4,34 +4,54 @@ import Quantities
 import Statistics
 
 extension MemoryBacktest {
-    /// Fits residuals anew to the rows that are not held out.
+    /// A row that a fit may see, with the peaks of its run before any fit.
+    struct FittedRow: Sendable {
+        let row: MemoryMeasurement
+        let derived: DerivedMemory
+    }
+
+    /// Fits residuals anew to the rows that are not held out, of the best two grades, whose fullest
+    /// microbatch is known; those held out only tell the error.
     ///
     /// First what processes take outside the allocator, as the median difference between the device's
     /// figure and the reserved memory over rows whose sequences are full; then the spread of measured over
     /// derived in each group.
-    package func fitted() -> MemoryResiduals {
-        let rows = measurements.memory.filter { !$0.run.isHeldOut && ($0.run.quality ?? .c) <= .b }
-        let derived = inParallel(rows) { row -> (MemoryMeasurement, DerivedMemory)? in
-            guard
-                let configuration = try? MeasuredConfiguration(
-                    row, measurements: measurements, catalog: catalog),
-                let derived = try? derive(configuration, row)
-            else { return nil }
-            return (row, derived)
-        }.compactMap { $0 }
-        var result = MemoryResiduals(groups: [:], overheads: overheads(derived))
-        result.groups = groups(derived, result)
-        return result
+    func fitted() -> MemoryResiduals {
+        let rows = measurements.memory.filter {
+            ($0.run.quality ?? .c) <= .b && $0.run.knowsFullestMicrobatch
+        }
+        let seen = rows.filter { !$0.run.isHeldOut }
+        let full = seen.filter { $0.run.packing == .full && $0.run.noted("smi_gib") != nil }
+        let first = with(MemoryResiduals(groups: [:], overheads: [:]))
+        let second = with(
+            MemoryResiduals(groups: [:], overheads: first.overheads(first.derived(full))))
+        let derived = Dictionary(grouping: second.derived(rows)) { $0.row.run.isHeldOut }
+        let residuals = [false, true].map { second.residuals.residuals(derived[$0] ?? []) }
+        return MemoryResiduals(
+            groups: MemoryResiduals.spreads(of: residuals[0], heldOut: residuals[1]),
+            overheads: second.residuals.overheads)
     }
 
-    private func overheads(
-        _ rows: [(MemoryMeasurement, DerivedMemory)]
-    ) -> [Bool: MeasuredSpread] {
+    /// The same with other residuals.
+    private func with(_ residuals: MemoryResiduals) -> MemoryBacktest {
+        MemoryBacktest(measurements: measurements, catalog: catalog, residuals: residuals)
+    }
+
+    private func derived(_ rows: [MemoryMeasurement]) -> [FittedRow] {
+        inParallel(rows) { row -> FittedRow? in
+            guard let reading = try? read(row), let derived = try? derive(reading, row)
+            else { return nil }
+            return FittedRow(row: row, derived: derived)
+        }.compactMap { $0 }
+    }
+
+    private func overheads(_ rows: [FittedRow]) -> [Bool: MeasuredSpread] {
         var samples: [Bool: [Double]] = [:]
-        for (row, derived) in rows where row.run.packing == .full {
-            guard let process = row.run.noted("smi_gib"), let reserved = derived.reservedOnDevice
+        for fitted in rows {
+            guard let process = fitted.row.run.noted("smi_gib"),
+                let reserved = fitted.derived.reservedOnDevice
             else { continue }
-            samples[row.run.isSharded, default: []].append(
+            samples[fitted.row.run.isSharded, default: []].append(
                 process - reserved.gibibytes)
         }
         return samples.compactMapValues { values in
@@ -42,39 +62,21 @@ extension MemoryBacktest {
                 high: max(sample.quantile(0.9), median), rowCount: values.count, residual: nil)
         }
     }
+}
 
-    private func groups(
-        _ rows: [(MemoryMeasurement, DerivedMemory)], _ residuals: MemoryResiduals
-    ) -> [MemoryResiduals.Group: MemoryResiduals.Spread] {
-        var ratios: [MemoryResiduals.Group: [Double]] = [:]
-        func add(
-            _ kind: MemoryMeasurement.Kind, _ name: FrameworkName, _ run: MeasuredRun, _ r: Double
-        ) {
-            for group in MemoryResiduals.Group.all(kind, name.rawValue, run) {
-                ratios[group, default: []].append(r)
+extension MemoryResiduals {
+    /// Measured over derived of every figure that rows state.
+    func residuals(_ rows: [MemoryBacktest.FittedRow]) -> [Residual] {
+        rows.flatMap { fitted in
+            let name = FrameworkName(fitted.row.run.framework ?? "")
+            return ([fitted.row] + fitted.row.otherFigures).compactMap { row -> Residual? in
+                guard let peak = row.peak else { return nil }
+                let kind = name.kind(of: row)
+                var derived = figure(fitted.derived, kind, isSharded: row.run.isSharded)
+                if name.printsDecimalGigabytes { derived = derived * 1.073_741_824 }
+                return Residual(
+                    groups: Group.all(kind, name.rawValue, row.run), ratio: peak / derived)
             }
-        }
-        for (row, derived) in rows {
-            let name = FrameworkName(row.run.framework ?? "")
-            let kind = name.kind(of: row)
-            if let peak = row.peak {
-                var likely = residuals.likely(derived, kind, row.run)
-                if name.printsDecimalGigabytes { likely = likely * 1.073_741_824 }
-                add(kind, name, row.run, peak / likely)
-            }
-            // Rows that also state what the device showed.
-            if kind != .device, let process = row.run.noted("smi_gib") {
-                let likely = residuals.likely(derived, .device, row.run)
-                add(.device, name, row.run, Bytes.gibibytes(process) / likely)
-            }
-        }
-        return ratios.compactMapValues { values in
-            guard values.count >= MemoryResiduals.fewestRows, let sample = try? Sample(values),
-                let sizes = try? Sample(values.map { abs(1 / $0 - 1) })
-            else { return nil }
-            return MemoryResiduals.Spread(
-                rowCount: values.count, low: sample.quantile(0.025), high: sample.quantile(0.975),
-                residual: sizes.quantile(0.5))
         }
     }
 }
