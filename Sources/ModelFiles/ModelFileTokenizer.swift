@@ -12,7 +12,7 @@ extension ModelFile {
             tokenizerJSON: MappedFile(path: tokenizerPath).data,
             configuration: tokenizerConfigurationPath.map {
                 (path) throws(ModelFileError) in try MappedFile(path: path).data
-            }, chatTemplate: chatTemplateText)
+            }, chatTemplate: chatTemplateText, directory: directory)
     }
 
     /// The tokenizer of a GGUF file as the files of a Hugging Face directory, by name.

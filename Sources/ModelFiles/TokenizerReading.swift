@@ -5,14 +5,16 @@ extension Tokenizer {
     ///
     /// `configuration` holds the bytes of `tokenizer_config.json`, which names the begin, end and
     /// padding tokens; `chatTemplate` is the text of `chat_template.jinja`, where models keep it
-    /// apart.
+    /// apart. Messages name both files as they lie in `directory`.
     package init(
-        tokenizerJSON: Data, configuration: Data? = nil, chatTemplate: String? = nil
+        tokenizerJSON: Data, configuration: Data? = nil, chatTemplate: String? = nil,
+        directory: String? = nil
     ) throws(TokenizerError) {
-        let name = "tokenizer.json"
+        func path(_ name: String) -> String { directory.map { "\($0)/\(name)" } ?? name }
+        let name = path("tokenizer.json")
         let file = try Self.decode(TokenizerFile.self, tokenizerJSON, name)
         let roles = try configuration.map { data throws(TokenizerError) in
-            try Self.decode(TokenizerConfiguration.self, data, "tokenizer_config.json")
+            try Self.decode(TokenizerConfiguration.self, data, path("tokenizer_config.json"))
         }
         let reader = TokenizerReader(source: name)
         try reader.requireByteLevel(file.model)

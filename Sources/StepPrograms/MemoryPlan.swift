@@ -29,14 +29,13 @@ package struct MemoryPlan: Sendable, Hashable {
         let order = liveness.ranges.indices.filter {
             liveness.ranges[$0] != nil && offsets[$0] == nil
         }.sorted { (size($1), $0) < (size($0), $1) }
-        var placed: [(range: ClosedRange<Int>, start: Int, end: Int)] = []
+        var used = AddressesOverTime(opCount: program.ops.count)
         for id in order {
             guard let range = liveness.ranges[id] else { continue }
             let start = Self.tightestGap(
-                for: size(id), from: pinned,
-                among: placed.filter { $0.range.overlaps(range) }.map { ($0.start, $0.end) })
+                for: size(id), from: pinned, among: used.used(during: range))
             offsets[id] = start
-            placed.append((range, start, start + size(id)))
+            used.insert(start ..< start + size(id), during: range)
             end = max(end, start + size(id))
         }
         for (id, spec) in program.tensors.enumerated() where spec.base != nil {
@@ -46,15 +45,16 @@ package struct MemoryPlan: Sendable, Hashable {
         self.size = Bytes(end)
     }
 
+    /// The start of the smallest gap that holds `size` bytes, or the end of all that is taken.
     private static func tightestGap(
-        for size: Int, from floor: Int, among taken: [(start: Int, end: Int)]
+        for size: Int, from floor: Int, among taken: [Range<Int>]
     ) -> Int {
         var best: (start: Int, gap: Int)?
         var free = floor
-        for block in taken.sorted(by: { $0.start < $1.start }) {
-            let gap = block.start - free
+        for block in taken {
+            let gap = block.lowerBound - free
             if gap >= size, gap < best?.gap ?? .max { best = (free, gap) }
-            free = max(free, block.end)
+            free = max(free, block.upperBound)
         }
         return best?.start ?? free
     }

@@ -34,7 +34,8 @@ package struct LoadedBase: Sendable {
             architecture: architecture, model: nil,
             tokenizer: try Tokenizer(
                 tokenizerJSON: try bytes("\(path)/tokenizer.json"),
-                configuration: try bytes("\(path)/tokenizer_config.json")), path: path)
+                configuration: try bytes("\(path)/tokenizer_config.json"), directory: path),
+            path: path)
     }
 
     /// Where the values of the weights come from.

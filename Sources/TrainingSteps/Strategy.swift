@@ -27,7 +27,10 @@ package enum Strategy: Sendable, Hashable {
 
     /// Where the log-probabilities of the reference come from.
     package enum Reference: String, Sendable, Hashable, CaseIterable {
-        case frozenCopy, precomputed
+        /// A second copy of the weights that never changes.
+        case frozenCopy = "frozen-copy"
+        /// Computed before training, with the weights it begins with.
+        case precomputed
     }
 
     /// The adapter that the strategy trains, if any.

@@ -156,8 +156,11 @@ struct CalibrationReport {
     private var rates: Table {
         var table = Table(
             columns: [
-                .init("op"), .init("samples"), .init("overhead"), .init("arithmetic"),
-                .init("memory"), .init("median residual", key: "median_residual"),
+                .init("op"), .init("samples"),
+                .init("overhead", key: "overhead_seconds"),
+                .init("arithmetic", key: "flops_per_second"),
+                .init("memory", key: "bytes_per_second"),
+                .init("median residual", key: "median_residual"),
                 .init("largest residual", key: "largest_residual"),
             ])
         for quality in machine.quality {
@@ -181,7 +184,7 @@ struct CalibrationReport {
             "Every number under *predicted* was computed before the first run: memory from the step "
                 + "program's memory plan and a dry start of the process, time from the step program "
                 + "and micro-benchmarks of this machine. Then each run trained "
-                + "\(markdownCode(plan.base.path)) for \(plan.steps) steps in a process of its own. "
+                + "\(markdownCode(recordedPath(plan.base.path))) for \(plan.steps) steps in a process of its own. "
                 + "*Measured* is the operating system's peak of that process (VmHWM) and the median "
                 + "wall-clock time of a step without the first.")
         document.paragraph("**\(markdownEscaped(summary)).**")

@@ -10,18 +10,7 @@ import TrainingSteps
 
 extension OutputFormat: ExpressibleByArgument {}
 extension Schedule.Shape: ExpressibleByArgument {}
-extension Strategy.Reference: ExpressibleByArgument {
-    /// `frozen-copy` or `precomputed`.
-    public init?(argument: String) {
-        switch argument {
-        case "frozen-copy": self = .frozenCopy
-        case "precomputed": self = .precomputed
-        default: return nil
-        }
-    }
-    /// The spellings for help texts.
-    public static var allValueStrings: [String] { ["frozen-copy", "precomputed"] }
-}
+extension Strategy.Reference: ExpressibleByArgument {}
 
 /// The base model that a command works on.
 struct BaseOption: ParsableArguments {

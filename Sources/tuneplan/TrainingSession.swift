@@ -197,7 +197,7 @@ struct TrainingSession {
             try AdapterFile.writeFiles(
                 AdapterConfiguration(
                     rank: shape.rank, alpha: shape.alpha, targets: Array(shape.targets),
-                    baseModel: base.model?.name ?? basePath), for: base.architecture,
+                    baseModel: pathFromWorkingDirectory(basePath)), for: base.architecture,
                 values: { parameter in
                     guard let id = trainer.step.model.adapters[parameter] else { return [] }
                     return trainer.executor.floatValues(of: id)

@@ -11,9 +11,8 @@ struct TunePlan: ParsableCommand {
         version: version,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, InspectCommand.self, PlanCommand.self,
-            CalibrateCommand.self,
-            BacktestCommand.self, ExplainCommand.self, MeasureCommand.self,
-
+            CalibrateCommand.self, BacktestCommand.self, ExplainCommand.self, CatalogCommand.self,
+            MeasureCommand.self,
         ])
 
     /// The version of this program, as manifests record it.

@@ -61,6 +61,34 @@ import Testing
         #expect(held.count == 2 && abs(held[0] - held[1]) <= 1e-5)
     }
 
+    /// A report is passed on: nothing in it says where this machine keeps its files.
+    @Test func savedFilesNameNoPlaceOfThisMachine() throws {
+        let place = try Workplace()
+        let base = try Samples.base()
+        let rows = "\(place.path)/rows.jsonl"
+        _ = try train(
+            ["--strategy", "lora", "--data=\(rows)", "--steps", "1", "--output", "out"], in: place)
+        let text = String(decoding: try place.data("out/manifest.json"), as: UTF8.self)
+        #expect(!text.contains(place.path) && !text.contains(base))
+        let manifest = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let command = try #require(manifest["command"] as? [String])
+        #expect(command.first == "tuneplan" && command.contains("--data=rows.jsonl"))
+        let inputs = try #require(manifest["inputs"] as? [[String: Any]])
+        #expect(inputs.compactMap { $0["path"] as? String }.contains("rows.jsonl"))
+        // An adapter is for a base, which is named as the user did.
+        let adapter = try JSONSerialization.jsonObject(
+            with: try place.data("out/adapter_config.json"))
+        let named = (adapter as? [String: Any])?["base_model_name_or_path"] as? String
+        #expect(named == base)
+    }
+
+    @Test func helpShowsDefaultsAsTheyAreWritten() throws {
+        let help = try Workplace().succeed(["train", "--help"]).output
+        #expect(help.contains("default: frozen-copy"))
+        #expect(!help.contains("frozenCopy"))
+    }
+
     @Test func aSavedAdapterIsContinued() throws {
         let place = try Workplace()
         let arguments = [

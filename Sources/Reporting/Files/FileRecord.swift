@@ -3,7 +3,7 @@ import Foundation
 
 /// A file as it was when a run used or wrote it.
 package struct FileRecord: Sendable, Hashable, Decodable {
-    /// The path as the user gave it, or relative to the report.
+    /// The path from the working directory, or relative to the report.
     package let path: String
     /// The size in bytes.
     package let bytes: Int64
@@ -16,9 +16,10 @@ package struct FileRecord: Sendable, Hashable, Decodable {
         self.sha256 = sha256
     }
 
-    /// Reads a file once, a piece at a time, whatever its size; the label is the path recorded.
-    package init(hashing path: String, label: String? = nil) throws(ReportingError) {
-        let label = label ?? path
+    /// Reads a file once, a piece at a time, whatever its size; the label is the path recorded,
+    /// by default the path itself as ``recordedPath(_:)`` has it.
+    package init(hashing path: String, label recorded: String? = nil) throws(ReportingError) {
+        let label = recorded ?? path
         switch SystemCalls.kind(of: path) {
         case .absent: throw .cannotRead(path: label, reason: "there is no such file")
         case .folder: throw .cannotRead(path: label, reason: "it is a folder, not a file")
@@ -37,7 +38,9 @@ package struct FileRecord: Sendable, Hashable, Decodable {
         } catch {
             throw .cannotRead(path: label, reason: "permission is missing or the disk failed")
         }
-        self.init(path: label, bytes: count, sha256: hexadecimal(hash.finalize()))
+        self.init(
+            path: recorded ?? recordedPath(path), bytes: count, sha256: hexadecimal(hash.finalize())
+        )
     }
 
     /// Whether a file still has the recorded size and contents.

@@ -11,7 +11,7 @@ package struct Manifest: Sendable, Hashable {
 
     /// The version of this program.
     package let version: String
-    /// The command line, from the program's name on.
+    /// The command line, from the program's name on; no path leads outside the working directory.
     package let command: [String]
     /// The seed of the random numbers, or nil when none were drawn.
     package let seed: UInt64?
@@ -47,7 +47,7 @@ package struct Manifest: Sendable, Hashable {
         outputs: [FileRecord] = []
     ) {
         self.version = version
-        self.command = command
+        self.command = recordedCommand(command)
         self.seed = seed
         self.date = date.formatted(.iso8601)
         self.host = host
