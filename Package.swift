@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CLibCSV", providers: [.apt(["libcsv-dev"])]),
 
         .target(name: "Quantities", swiftSettings: safe),
+        .target(name: "JSON", swiftSettings: safe),
         .target(name: "Architectures", dependencies: ["Quantities"], swiftSettings: safe),
         .target(name: "StepPrograms", dependencies: ["Quantities"], swiftSettings: safe),
         .target(
@@ -51,7 +52,8 @@ let package = Package(
         .target(
             name: "ModelFiles",
             dependencies: [
-                "Quantities", "Architectures", product("OrderedCollections", "swift-collections"),
+                "Quantities", "Architectures", "JSON",
+                product("OrderedCollections", "swift-collections"),
             ],
             swiftSettings: safe),
         .target(
@@ -76,7 +78,9 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "Reporting",
-            dependencies: ["Quantities", "StepPrograms", product("Crypto", "swift-crypto")],
+            dependencies: [
+                "Quantities", "JSON", "StepPrograms", product("Crypto", "swift-crypto"),
+            ],
             swiftSettings: safe),
         .executableTarget(
             name: "tuneplan",
@@ -91,7 +95,8 @@ let package = Package(
             ],
             swiftSettings: safe),
 
-        tests("Quantities"), tests("Architectures"), tests("StepPrograms"), tests("Catalog"),
+        tests("Quantities"), tests("JSON"), tests("Architectures"), tests("StepPrograms"),
+        tests("Catalog"),
         tests("ModelFiles"), tests("TrainingSteps"), tests("Simulation"), tests("Engine"),
         tests("Training"), tests("Statistics"), tests("Planning"), tests("Validation"),
         tests("Reporting"),

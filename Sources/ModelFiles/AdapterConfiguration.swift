@@ -145,7 +145,7 @@ extension ConfigurationReader {
         guard Self.neutralStarts.contains(start) else {
             throw unsupported(
                 "init_lora_weights",
-                "\(start.compactText) may have changed the base model's weights; true, false, "
+                "\(start.text(.compact)) may have changed the base model's weights; true, false, "
                     + "\"gaussian\", \"eva\" and \"orthogonal\" leave them as they are")
         }
         for member in object.members

@@ -96,7 +96,7 @@ package struct AdapterFile: Sendable {
         path: (String) throws(ModelFileError) -> String
     ) throws(ModelFileError) {
         let parameters = architecture.adapterParameters(of: configuration)
-        try writeAtomically(configuration.json.text, to: try path("adapter_config.json"))
+        try writeAtomically(configuration.json.fileText, to: try path("adapter_config.json"))
         try writeSafetensors(
             parameters.map {
                 TensorToWrite(

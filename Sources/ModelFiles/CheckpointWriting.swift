@@ -27,7 +27,7 @@ package func writeCheckpointFiles(
     let parameters = architecture.parameters
     let tokens = base?.specialTokens ?? SpecialTokens()
     let configuration = architecture.configuration(storedAs: encoding, specialTokens: tokens)
-    try writeAtomically(configuration.text, to: try path("config.json"))
+    try writeAtomically(configuration.fileText, to: try path("config.json"))
     var texts = try base?.convertedTokenizerFiles() ?? [:]
     texts.merge(extraFiles) { _, given in given }
     if let template = base?.chatTemplateText, base?.directory == nil {
@@ -35,7 +35,7 @@ package func writeCheckpointFiles(
     }
     if base?.path(of: "generation_config.json") == nil, tokens != SpecialTokens() {
         texts["generation_config.json"] =
-            texts["generation_config.json"] ?? JSONValue.object(tokens.configuration).text
+            texts["generation_config.json"] ?? JSONValue.object(tokens.configuration).fileText
     }
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
         try writeAtomically(text, to: try path(name))

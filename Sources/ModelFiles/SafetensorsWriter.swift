@@ -88,7 +88,7 @@ private func safetensorsHeader(
         }
         offset += byteCount
     }
-    var json = Array(JSONValue.object(entries).compactText.utf8)
+    var json = Array(JSONValue.object(entries).text(.compact).utf8)
     while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
     return (0 ..< 8).map { UInt8(truncatingIfNeeded: json.count >> ($0 * 8)) } + json
 }

@@ -67,7 +67,7 @@ struct TrainCommand: ParsableCommand {
         for index in 0 ..< total {
             let record = try trainer.train(on: session.inputs(step: index))
             records.append(record)
-            if format == .json { emit(record.json.text(JSONLayout.compact)) }
+            if format == .json { emit(record.json.text(.compact)) }
             progress.advance(to: index + 1, note: "loss \(fixed(record.loss, 4))")
         }
         progress.finish()

@@ -151,7 +151,7 @@ import Testing
                 tiesEmbeddings: true, hasQueryKeyValueBias: family == .qwen2,
                 normalizesQueriesAndKeys: family == .qwen3,
                 rotary: .init(theta: 1e6, scaling: scaling), contextLength: 16_384)
-            let text = architecture.configuration(storedAs: .bf16).text
+            let text = architecture.configuration(storedAs: .bf16).fileText
             let json = try JSONValue.parse(Array(text.utf8), path: "config.json")
             #expect(try Architecture(configuration: json, path: "config.json") == architecture)
         }

@@ -136,9 +136,9 @@ import Testing
                 for parameter in part { map[parameter.huggingFaceName] = .string(file) }
             }
             let index = "\(directory)/model.safetensors.index.json"
-            try writeAtomically(JSONValue.object(["weight_map": .object(map)]).text, to: index)
+            try writeAtomically(JSONValue.object(["weight_map": .object(map)]).fileText, to: index)
             try writeAtomically(
-                base.architecture.configuration(storedAs: .f32).text,
+                base.architecture.configuration(storedAs: .f32).fileText,
                 to: "\(directory)/config.json")
             for path in [directory + "/", "\(directory)/model-00002-of-00002.safetensors"] {
                 let sharded = try ModelFile.open(path)
@@ -147,7 +147,7 @@ import Testing
                 }
             }
             map["lm_head.weight"] = .string("../elsewhere.safetensors")
-            try writeAtomically(JSONValue.object(["weight_map": .object(map)]).text, to: index)
+            try writeAtomically(JSONValue.object(["weight_map": .object(map)]).fileText, to: index)
             #expect(throws: ModelFileError.self) { try ModelFile.open(directory) }
         }
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A position in an image, in pixels from its top left corner.
 struct Point: Sendable, Hashable {
     var x: Double

@@ -1,25 +1,23 @@
-import Foundation
+/// Why a text is not a JSON document that is read here.
+package struct JSONError: Error, Hashable, CustomStringConvertible {
+    /// The line, counted from 1.
+    package let line: Int
+    /// The byte within the line, counted from 1.
+    package let column: Int
+    /// What is wrong.
+    package let problem: String
+
+    package var description: String { "\(line):\(column): \(problem)" }
+}
 
 extension JSONValue {
-    /// Reads the JSON document of a whole file.
-    package static func read(_ path: String) throws(ModelFileError) -> JSONValue {
-        let data = try MappedFile(path: path).data
-        guard data.count <= JSONParser.maximumSize else {
-            throw .malformed(
-                path: path, place: "",
-                problem: "it has \(data.count) bytes, more than the limit of "
-                    + "\(JSONParser.maximumSize)")
-        }
-        return try parse(Array(data), path: path)
-    }
-
     /// Reads a JSON document (RFC 8259), refusing duplicate keys, deep nesting and invalid UTF-8.
     ///
     /// A document may hold `maximumCount` values; a tokenizer has about a million.
     package static func parse(
-        _ bytes: [UInt8], path: String, maximumCount: Int = 1 << 23
-    ) throws(ModelFileError) -> JSONValue {
-        var parser = JSONParser(bytes: bytes, path: path, maximumCount: maximumCount)
+        _ bytes: [UInt8], maximumCount: Int = 1 << 23
+    ) throws(JSONError) -> JSONValue {
+        var parser = JSONParser(bytes: bytes, maximumCount: maximumCount)
         // A byte-order mark, which some editors write.
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.offset = 3 }
         let value = try parser.value(depth: 0)
@@ -34,29 +32,24 @@ extension JSONValue {
 /// A recursive-descent reader of JSON text.
 private struct JSONParser {
     let bytes: [UInt8]
-    let path: String
     let maximumCount: Int
     var offset = 0
 
     /// Arrays and objects may be this deep.
     static let maximumDepth = 64
-    /// A file may have this many bytes; a tokenizer has about 30 million.
-    static let maximumSize = 1 << 28
     /// The values read so far.
     private var count = 0
 
-    init(bytes: [UInt8], path: String, maximumCount: Int) {
+    init(bytes: [UInt8], maximumCount: Int) {
         self.bytes = bytes
-        self.path = path
         self.maximumCount = maximumCount
     }
 
-    func malformed(_ problem: String) -> ModelFileError {
+    func malformed(_ problem: String) -> JSONError {
         let before = bytes.prefix(offset)
         let line = before.reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
         let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        return .malformed(
-            path: "\(path):\(line):\(offset - start + 1)", place: "", problem: problem)
+        return JSONError(line: line, column: offset - start + 1, problem: problem)
     }
 
     var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
@@ -67,7 +60,7 @@ private struct JSONParser {
         }
     }
 
-    mutating func value(depth: Int) throws(ModelFileError) -> JSONValue {
+    mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
         count += 1
         guard count <= maximumCount else {
@@ -95,7 +88,7 @@ private struct JSONParser {
         return true
     }
 
-    mutating func object(depth: Int) throws(ModelFileError) -> JSONValue {
+    mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         try enter(depth)
         var members = JSONObject()
         skipSpace()
@@ -114,13 +107,14 @@ private struct JSONParser {
             let member = try value(depth: depth)
             guard members.append(key, member) else {
                 offset = keyOffset
-                throw malformed("the key \(quoted(key)) appears twice")
+                let shown = JSONValue.string(String(key.prefix(80))).text(.compact)
+                throw malformed("the key \(shown) appears twice")
             }
             if try ends(with: UInt8(ascii: "}")) { return .object(members) }
         }
     }
 
-    mutating func array(depth: Int) throws(ModelFileError) -> JSONValue {
+    mutating func array(depth: Int) throws(JSONError) -> JSONValue {
         try enter(depth)
         var values: [JSONValue] = []
         skipSpace()
@@ -135,7 +129,7 @@ private struct JSONParser {
     }
 
     /// Steps over an opening bracket.
-    private mutating func enter(_ depth: Int) throws(ModelFileError) {
+    private mutating func enter(_ depth: Int) throws(JSONError) {
         guard depth <= Self.maximumDepth else {
             throw malformed("values are nested more than \(Self.maximumDepth) deep")
         }
@@ -143,7 +137,7 @@ private struct JSONParser {
     }
 
     /// Steps over a comma (false) or the closing bracket (true).
-    private mutating func ends(with bracket: UInt8) throws(ModelFileError) -> Bool {
+    private mutating func ends(with bracket: UInt8) throws(JSONError) -> Bool {
         skipSpace()
         guard let byte = next, byte == bracket || byte == UInt8(ascii: ",") else {
             throw malformed("a comma or a closing bracket is missing")
@@ -152,7 +146,7 @@ private struct JSONParser {
         return byte == bracket
     }
 
-    mutating func number() throws(ModelFileError) -> JSONValue {
+    mutating func number() throws(JSONError) -> JSONValue {
         let start = offset
         if next == UInt8(ascii: "-") { offset += 1 }
         let first = next
@@ -190,7 +184,7 @@ private struct JSONParser {
         return offset - start
     }
 
-    mutating func string() throws(ModelFileError) -> String {
+    mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
         try skipPlainText()
@@ -212,7 +206,7 @@ private struct JSONParser {
     }
 
     /// Steps to the next quote or backslash.
-    private mutating func skipPlainText() throws(ModelFileError) {
+    private mutating func skipPlainText() throws(JSONError) {
         while true {
             guard offset < bytes.count else { throw malformed("the text ends inside a string") }
             let byte = bytes[offset]
@@ -224,7 +218,7 @@ private struct JSONParser {
         }
     }
 
-    private func text(_ bytes: Span<UInt8>) throws(ModelFileError) -> String {
+    private func text(_ bytes: Span<UInt8>) throws(JSONError) -> String {
         do {
             return String(copying: try UTF8Span(validating: bytes))
         } catch {
@@ -232,7 +226,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func escape() throws(ModelFileError) -> Character {
+    private mutating func escape() throws(JSONError) -> Character {
         offset += 1
         guard let byte = next else { throw malformed("the text ends inside a string") }
         offset += 1
@@ -252,7 +246,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func escapedScalar() throws(ModelFileError) -> Unicode.Scalar {
+    private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let high = try codeUnit()
         if let scalar = Unicode.Scalar(high) { return scalar }
         guard UTF16.isLeadSurrogate(high), take("\\u") else {
@@ -266,7 +260,7 @@ private struct JSONParser {
         return scalar
     }
 
-    private mutating func codeUnit() throws(ModelFileError) -> UInt16 {
+    private mutating func codeUnit() throws(JSONError) -> UInt16 {
         let digits = bytes[offset ..< min(offset + 4, bytes.count)]
         guard digits.count == 4,
             digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),

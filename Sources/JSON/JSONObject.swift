@@ -9,6 +9,11 @@ package struct JSONObject: Sendable, Hashable {
         package let key: String
         /// The value.
         package var value: JSONValue
+
+        package init(_ key: String, _ value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// The members in order.
@@ -17,6 +22,11 @@ package struct JSONObject: Sendable, Hashable {
 
     /// An object without members.
     package init() {}
+
+    /// The members in order; a repeated key is left out.
+    package init(_ members: some Sequence<Member>) {
+        for member in members { append(member.key, member.value) }
+    }
 
     /// The number of members.
     package var count: Int { members.count }
@@ -43,7 +53,7 @@ package struct JSONObject: Sendable, Hashable {
         let kept = positions[ExactString(key), default: position]
         guard kept == position else { return false }
         positions[ExactString(key)] = position
-        members.append(Member(key: key, value: value))
+        members.append(Member(key, value))
         return true
     }
 }

@@ -1,8 +1,8 @@
 import Foundation
-import Reporting
+import JSON
 import Testing
 
-@Suite struct JSONTests {
+@Suite struct WritingTests {
     @Test func prettyKeepsOrder() {
         let value: JSONValue = ["b": 1, "a": [true, nothing, 2.5], "empty": [], "none": [:]]
         #expect(

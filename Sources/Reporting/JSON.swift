@@ -1,0 +1,4 @@
+import JSON
+
+/// A JSON document.
+package typealias JSONValue = JSON.JSONValue
