@@ -28,6 +28,12 @@ package struct CSVTable: Sendable {
     ) throws(CatalogError) {
         let path = url.path
         let data: Data
+        let target = url.resolvingSymlinksInPath().path
+        let type = try? FileManager.default.attributesOfItem(atPath: target)[.type]
+        // To open a pipe that nobody writes to would take for ever.
+        if let type = type as? FileAttributeType, type != .typeRegular {
+            throw .unreadable(file: path, reason: "it is not a readable file")
+        }
         do {
             let handle = try FileHandle(forReadingFrom: url)
             data = try handle.read(upToCount: CSVTable.sizeLimit + 1) ?? Data()

@@ -32,13 +32,29 @@ package func requireRegularFile(_ path: String) throws(ModelFileError) {
     do {
         attributes = try FileManager.default.attributesOfItem(atPath: target)
     } catch {
-        throw .unreadable(path: path, problem: reason(error))
+        let isInsideAFile = isFileOnTheWay(to: target)
+        throw .unreadable(
+            path: path,
+            problem: isInsideAFile
+                ? "a part of the path is a file, not a directory" : reason(error))
     }
     switch attributes[.type] as? FileAttributeType {
     case .typeRegular: return
     case .typeDirectory: throw .unreadable(path: path, problem: "it is a directory, not a file")
     default: throw .unreadable(path: path, problem: "it is not a regular file")
     }
+}
+
+/// Whether the nearest existing thing above a path is a file.
+private func isFileOnTheWay(to path: String) -> Bool {
+    var above = URL(fileURLWithPath: path).deletingLastPathComponent()
+    while above.path != "/" {
+        if let attributes = try? FileManager.default.attributesOfItem(atPath: above.path) {
+            return attributes[.type] as? FileAttributeType == .typeRegular
+        }
+        above.deleteLastPathComponent()
+    }
+    return false
 }
 
 /// One short phrase for an error of the file system.

@@ -4,6 +4,8 @@
 package enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A number that must be positive is not.
     case notPositive(what: String, value: String)
+    /// A number is larger than any run has.
+    case tooLarge(what: String, value: String, limit: String)
     /// The sequence length is more than the model was made for.
     case sequenceTooLong(length: Int, context: Int)
     /// The local engine does not run the model.
@@ -32,6 +34,8 @@ package enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .notPositive(let what, let value):
             return "The \(what) is \(value); it must be more than zero."
+        case .tooLarge(let what, let value, let limit):
+            return "The \(what) is \(value); it must be at most \(limit)."
         case .sequenceTooLong(let length, let context):
             return "The sequence length is \(length), but the model was made for at most "
                 + "\(context) tokens."

@@ -111,8 +111,21 @@ package struct PlanRequest: Sendable, Hashable {
         ] where value <= 0 {
             throw .notPositive(what: what, value: String(value))
         }
-        if data.lengths.mean(limit: .max) <= 0 {
+        for (what, value, limit) in [
+            ("number of examples", data.examples, 1 << 40), ("number of epochs", epochs, 1 << 20),
+            ("batch size", batchSize, 1 << 24),
+        ] where value > limit {
+            throw .tooLarge(what: what, value: String(value), limit: String(limit))
+        }
+        let mean = data.lengths.mean(limit: sequenceLength)
+        if mean <= 0 {
             throw .notPositive(what: "number of tokens of an example", value: "0")
+        }
+        // Beyond this, tokens could not even be counted.
+        let tokens = Double(data.examples) * Double(epochs) * mean
+        if tokens > 1e18 {
+            throw .tooLarge(
+                what: "number of tokens of the run", value: "\(tokens)", limit: "1e18")
         }
         if let budget, budget <= .zero {
             throw .notPositive(what: "budget", value: "\(budget)")

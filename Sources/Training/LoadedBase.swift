@@ -33,8 +33,9 @@ package struct LoadedBase: Sendable {
         return LoadedBase(
             architecture: architecture, model: nil,
             tokenizer: try Tokenizer(
-                tokenizerJSON: try bytes("\(path)/tokenizer.json"),
-                configuration: try bytes("\(path)/tokenizer_config.json"), directory: path),
+                tokenizerJSON: try MappedFile(path: "\(path)/tokenizer.json").data,
+                configuration: try MappedFile(path: "\(path)/tokenizer_config.json").data,
+                directory: path),
             path: path)
     }
 
@@ -62,13 +63,5 @@ package struct LoadedBase: Sendable {
         return names.filter { name in
             name.hasSuffix(".safetensors") || ["config.json", "tokenizer.json"].contains(name)
         }.map { "\(directory)/\($0)" }
-    }
-}
-
-private func bytes(_ path: String) throws(ModelFileError) -> Data {
-    do {
-        return try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-        throw .unreadable(path: path, problem: "the file is missing or cannot be read")
     }
 }

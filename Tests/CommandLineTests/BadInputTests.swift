@@ -37,6 +37,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
 @Suite(.serialized) struct BadInputTests {
     private static let train = "train --base BASE --quiet --steps 1 --output out"
+    private static let plan =
+        "plan --model Llama-3.1-8B --examples 100 --tokens-per-example 64 --strategies lora"
     private static let full = "\(train) --strategy full --data"
     private static let lora = "\(train) --strategy lora --data rows.jsonl"
 
@@ -76,6 +78,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput(
             "evaluate --base BASE --data rows.jsonl --shots 1 --shots-from book.txt", 3,
             "book.txt: the row of line"),
+        BadInput(
+            "evaluate --base BASE --data rows.jsonl --adapter rows.jsonl", 3,
+            "rows.jsonl/adapter_config.json: cannot be read: a part of the path is a file"),
         BadInput("inspect nothing.jsonl", 3, "nothing.jsonl: there is no such file"),
         BadInput("inspect .", 3, "neither model.safetensors nor"),
     ])
@@ -117,6 +122,14 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "calibrate --base BASE --strategies loar", 64, "called 'loar'; did you mean lora?"),
         BadInput("calibrate --base BASE --steps 1", 64, "--steps must lie between 2 and"),
         BadInput("calibrate --base BASE --memory-tolerance nan", 64, "tolerances must be positive"),
+        BadInput("\(plan) --epochs 9223372036854775807", 64, "it must be at most 1048576"),
+        BadInput("\(plan) --batch-size 9223372036854775807", 64, "it must be at most 16777216"),
+        BadInput(
+            "plan --model Llama-3.1-8B --examples 1099511627776 --tokens-per-example 131072 "
+                + "--epochs 1000", 64, "The number of tokens of the run is"),
+        BadInput("\(plan) --rank 99999999999", 64, "a rank must be less"),
+        BadInput("\(plan) --max-usd=-5", 64, "--max-usd must be a positive number"),
+        BadInput("\(plan) --deadline 1e400h", 64, "--deadline must be a number with"),
         BadInput("trian", 64, "trian"),
     ])
     func numbersAndNames(_ input: BadInput) throws { try input.check() }
@@ -153,4 +166,13 @@ struct BadInput: Sendable, CustomTestStringConvertible {
                 + "--logits nowhere/logits.json", 4, "nowhere/logits.json: cannot be written"),
     ])
     func whatThisMachineCannotDo(_ input: BadInput) throws { try input.check() }
+
+    /// To wait for somebody to write into it would never end.
+    @Test func aPipeIsNoDataSet() throws {
+        let place = try Workplace()
+        #expect(mkfifo("\(place.path)/pipe.jsonl", 0o600) == 0)
+        let ending = try place.run(["inspect", "pipe.jsonl", "--base", try Samples.base()])
+        #expect(ending.status == 3)
+        #expect(ending.errors.contains("pipe.jsonl: it is not a regular file"))
+    }
 }

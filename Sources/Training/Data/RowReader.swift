@@ -38,9 +38,13 @@ struct RowReader {
         guard FileManager.default.fileExists(atPath: file) else {
             throw .file(file, sentence: "there is no such file.")
         }
-        let kind = try? URL(fileURLWithPath: file).resourceValues(forKeys: [.isDirectoryKey])
-        guard kind?.isDirectory != true else {
-            throw .file(file, sentence: "it is a directory, not a file of rows.")
+        let target = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+        let type = try? FileManager.default.attributesOfItem(atPath: target)[.type]
+        switch type as? FileAttributeType {
+        case .typeDirectory: throw .file(file, sentence: "it is a directory, not a file of rows.")
+        case .typeRegular, nil: break
+        // To open a pipe that nobody writes to would take for ever.
+        default: throw .file(file, sentence: "it is not a regular file.")
         }
         guard let handle = FileHandle(forReadingAtPath: file) else {
             throw .file(file, sentence: "the file cannot be opened for reading.")
