@@ -143,9 +143,8 @@ extension CSVTable {
             let value = make(&reader)
             let message = reader.row.raggedness ?? reader.problems.first?.message
             guard let message else { return .success(value) }
-            let line = "line \(reader.row.line)"
-            return .failure(
-                UnreadableRow(id: reader.text("id") ?? line, message: "\(line): \(message)"))
+            let id = reader.text("id") ?? "line \(reader.row.line)"
+            return .failure(UnreadableRow(id: id, message: message))
         }
     }
 

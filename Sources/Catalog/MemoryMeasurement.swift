@@ -33,39 +33,15 @@ package struct MemoryMeasurement: Sendable, Hashable {
     /// Whether the run ran out of memory.
     package var ranOutOfMemory: Bool { peak == nil }
 
-    /// The memory that a row of `throughput.csv` states, if any; what it counts only notes may tell.
-    package init(_ measurement: ThroughputMeasurement) {
-        run = measurement.run
-        peak = measurement.peak
-        let notes = (run.notes ?? "").lowercased()
-        kind =
-            if notes.contains("nvidia-smi") || notes.contains("nvml") {
-                .device
-            } else if notes.contains("max_memory_reserved") {
-                .reserved
-            } else if notes.contains("max_memory_allocated") {
-                .allocated
-            } else {
-                .unknown
-            }
-        tokensPerSecond = measurement.tokensPerSecond
-        stepTime = measurement.stepTime
-        // The ways a model is divided have columns of their own there.
-        let ways = [
-            ("tp", measurement.tensorParallel), ("pp", measurement.pipelineParallel),
-            ("cp", measurement.contextParallel), ("ep", measurement.expertParallel),
-        ]
-        let words = (run.sharding ?? "").lowercased()
-        for case (let name, let count?) in ways where count > 1 && !words.contains(name) {
-            run.sharding = [run.sharding, "\(name)\(count)"].compactMap { $0 }.joined(
-                separator: "+")
-        }
+    /// A run of which nothing is known but what `run` says.
+    init(_ run: MeasuredRun) {
+        self.run = run
+        kind = .unknown
     }
 
     /// A row that could not be read but for its name.
     package init(unreadable id: String) {
-        run = MeasuredRun(id: id)
-        kind = .unknown
+        self.init(MeasuredRun(id: id))
     }
 
     static let columns = MeasuredRun.columns + ["peak_gib_per_gpu", "mem_kind"]

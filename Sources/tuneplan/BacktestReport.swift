@@ -28,7 +28,9 @@ struct BacktestReport {
             let style = TerminalStyle.detected(descriptor: 1)
             return [
                 BacktestTables.bars(bars),
-                BacktestTables.overview("Held-out rows of quality A and B", judged),
+                judged.isEmpty
+                    ? BacktestTables.overview("All rows", rows)
+                    : BacktestTables.overview("Held-out rows of quality A and B", judged),
                 BacktestTables.summaries(
                     "All rows by framework and strategy",
                     BacktestSummary.all(rows, by: \.frameworkAndStrategy)),

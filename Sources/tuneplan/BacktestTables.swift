@@ -42,12 +42,12 @@ enum BacktestTables {
                 .init("demand"), .init("rows"), .init("achieved"), .init("bound"),
                 .init("result"),
             ])
-        for bar in bars {
+        for bar in bars where bar.passes != nil {
             table.append([
                 .text(bar.demand), .integer(bar.rowCount),
                 bar.achieved.map { .percent($0) } ?? .empty,
                 .text("\(bar.isUpperBound ? "≤" : "≥") \(fixed(bar.bound * 100, 0))%"),
-                .text(bar.passes.map { $0 ? "pass" : "miss" } ?? "no rows"),
+                .text(bar.passes == true ? "pass" : "miss"),
             ])
         }
         return table
