@@ -45,21 +45,14 @@ struct LayerExtrapolation {
 
     private func peak(_ layerCount: Int) -> StepFigures.Peak? {
         let (small, large) = (Liveness(three), Liveness(four))
-        let places = OpPlace.indices(three)
-        var best: (live: Int64, small: Int, large: Int, op: Op)?
-        let ops = four.ops
-        for (place, index) in OpPlace.ordered(four) {
-            // The first two layers are counted from the start, the last two from the end.
-            guard
-                let match = places[
-                    place.shifted(in: (place.layer ?? 0) >= leading + 2 * period ? period : 0)]
-            else {
-                // Updates of one layer more; memory only falls in them.
-                if place.phase == .optimizer { continue }
-                return nil
-            }
+        guard let matches = OpMatching(three, four, firstShifted: leading + 2 * period, by: period)
+        else { return nil }
+        var best: (live: Int64, small: Int, large: Int)?
+        for index in matches.places.indices {
+            let match = Int(matches.places[index])
+            guard match >= 0 else { continue }
             let live = affine(large.live[index].rawValue, small.live[match].rawValue, layerCount)
-            if live > best?.live ?? .min { best = (live, match, index, ops[index]) }
+            if live > best?.live ?? .min { best = (live, match, index) }
         }
         guard let best else { return nil }
         let before = small.breakdown(three, at: best.small)
@@ -67,12 +60,13 @@ struct LayerExtrapolation {
         let roles = after.map { role, bytes in
             (role, Bytes(rawValue: affine(bytes.rawValue, before[role]?.rawValue ?? 0, layerCount)))
         }
-        let layer = best.op.scope.layer.map {
+        let op = four.op(at: best.large)
+        let layer = op.scope.layer.map {
             $0 >= leading + 2 * period ? $0 + (layerCount - 4) * period : $0
         }
         return StepFigures.Peak(
             byRole: Dictionary(uniqueKeysWithValues: roles),
-            op: StepFigures.Peak.describe(best.op, layer: layer))
+            op: StepFigures.Peak.describe(op, layer: layer))
     }
 
     private func affine(_ four: Int64, _ three: Int64, _ layerCount: Int) -> Int64 {
@@ -131,39 +125,5 @@ struct LayerExtrapolation {
             group.count += (layerCount - 4) * (group.count - small.count(like: group))
             return group
         }
-    }
-}
-
-/// What tells the ops of a program apart, whatever its number of layers.
-private struct OpPlace: Hashable {
-    let phase: Phase
-    let kind: OpKind
-    let module: Scope.Module
-    let layer: Int?
-    var ordinal = 0
-
-    /// The place so many layers earlier.
-    func shifted(in count: Int) -> OpPlace {
-        OpPlace(
-            phase: phase, kind: kind, module: module, layer: layer.map { $0 - count },
-            ordinal: ordinal)
-    }
-
-    /// Each op's place and index, in order.
-    static func ordered(_ program: StepProgram) -> [(OpPlace, Int)] {
-        var counts: [OpPlace: Int] = [:]
-        return program.ops.enumerated().map { index, op in
-            var place = OpPlace(
-                phase: op.phase, kind: op.kind, module: op.scope.module, layer: op.scope.layer)
-            let ordinal = counts[place, default: 0]
-            counts[place] = ordinal + 1
-            place.ordinal = ordinal
-            return (place, index)
-        }
-    }
-
-    /// The index of each place.
-    static func indices(_ program: StepProgram) -> [OpPlace: Int] {
-        Dictionary(uniqueKeysWithValues: ordered(program))
     }
 }

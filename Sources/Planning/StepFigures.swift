@@ -52,8 +52,7 @@ package struct StepFigures: Sendable, Hashable {
     /// Reads the figures off a program.
     package init(_ program: StepProgram, occupancy: Occupancy) {
         let liveness = Liveness(program)
-        let ops = program.ops
-        let op = ops[liveness.peakOp]
+        let op = program.op(at: liveness.peakOp)
         peak = Peak(
             byRole: liveness.breakdown(program, at: liveness.peakOp),
             op: Peak.describe(op, layer: op.scope.layer))
@@ -67,8 +66,11 @@ package struct StepFigures: Sendable, Hashable {
     ) -> OpTally {
         var tally = OpTally()
         for section in program.sections where (section.name == .microbatch) == isMicrobatch {
-            for op in section.ops {
-                tally.add(op.kind.name, op.phase, program.cost(of: op, occupancy: occupancy), 1)
+            let ops = section.ops.span
+            for place in ops.indices {
+                tally.add(
+                    ops[place].kind.name, ops[place].phase,
+                    program.cost(of: ops[place], occupancy: occupancy), 1)
             }
         }
         return tally
@@ -100,28 +102,57 @@ package struct StepFigures: Sendable, Hashable {
 
 /// Counts ops of equal cost, in the order in which they first appear.
 struct OpTally {
-    private struct Key: Hashable {
-        let kind: String
-        let phase: Phase
-        let cost: OpCost
-    }
-    private var places: [Key: Int] = [:]
     private(set) var groups: [StepFigures.OpGroup] = []
+    /// A hash table with open addressing.
+    ///
+    /// Places in `groups`, -1 where there is none; its length is a power of two and at least twice the
+    /// number of groups.
+    private var table = [Int32](repeating: -1, count: 256)
 
     /// How many ops are like those of a group.
     func count(like group: StepFigures.OpGroup) -> Int {
-        let key = Key(kind: group.kind, phase: group.phase, cost: group.cost)
-        return places[key].map { groups[$0].count } ?? 0
+        let place = table[slot(group.kind, group.phase, group.cost)]
+        return place < 0 ? 0 : groups[Int(place)].count
     }
 
     mutating func add(_ kind: String, _ phase: Phase, _ cost: OpCost, _ count: Int) {
-        let key = Key(kind: kind, phase: phase, cost: cost)
-        if let place = places[key] {
-            groups[place].count += count
-        } else {
-            places[key] = groups.count
-            groups.append(.init(kind: kind, phase: phase, cost: cost, count: count))
+        let slot = slot(kind, phase, cost)
+        if table[slot] >= 0 {
+            groups[Int(table[slot])].count += count
+            return
         }
+        table[slot] = Int32(groups.count)
+        groups.append(.init(kind: kind, phase: phase, cost: cost, count: count))
+        guard groups.count * 2 > table.count else { return }
+        table = [Int32](repeating: -1, count: table.count * 2)
+        for (index, group) in groups.enumerated() {
+            table[self.slot(group.kind, group.phase, group.cost)] = Int32(index)
+        }
+    }
+
+    /// Where a group is in the table, or would be.
+    private func slot(_ kind: String, _ phase: Phase, _ cost: OpCost) -> Int {
+        // What differs between kinds of op differs in their costs, or is told apart by comparison.
+        var hash = UInt64(bitPattern: cost.traffic.rawValue) &* 0x9E37_79B9_7F4A_7C15
+        hash = (hash ^ cost.flops.rawValue.bitPattern) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ UInt64(kind.utf8.count)) &* 0xC4CE_B9FE_1A85_EC53
+        var slot = Int(hash >> 32) & (table.count - 1)
+        while table[slot] >= 0 {
+            if groups[Int(table[slot])].isOf(kind, phase, cost) { break }
+            slot = (slot + 1) & (table.count - 1)
+        }
+        return slot
+    }
+}
+
+extension StepFigures.OpGroup {
+    /// Whether ops of a kind, a phase and a cost belong to it.
+    fileprivate func isOf(_ kind: String, _ phase: Phase, _ cost: OpCost) -> Bool {
+        // Field by field: the comparison that the compiler makes calls a function for each of them.
+        self.cost.traffic.rawValue == cost.traffic.rawValue
+            && self.cost.flops.rawValue == cost.flops.rawValue
+            && self.cost.product?.m == cost.product?.m && self.cost.product?.n == cost.product?.n
+            && self.cost.product?.k == cost.product?.k && self.phase == phase && self.kind == kind
     }
 }
 

@@ -27,11 +27,11 @@ extension ProgramBuilder {
     mutating func differentiateCollective(_ op: Op, _ collective: OpKind.Collective) {
         switch collective {
         case .allGather(let group):
-            let whole = op.writes.compactMap { gradients[$0.tensor] }
+            let whole = op.writes.compactMap { gradient(of: $0.tensor) }
             guard !whole.isEmpty else { return }
-            let shards = op.reads.filter { differentiable.contains($0) }
+            let shards = op.reads.filter { isDifferentiable($0) }
             if accumulatesWholeGradients, repetitions > 1, !shards.isEmpty,
-                shards.allSatisfy(trained.contains)
+                shards.allSatisfy({ isTrained($0) })
             {
                 let sums = whole.map { part in
                     let sum = tensor(
@@ -44,20 +44,20 @@ extension ProgramBuilder {
                 return
             }
             let writes = shards.map {
-                trained.contains($0) ? weightGradientWrite($0) : contribution(to: $0)
+                isTrained($0) ? weightGradientWrite($0) : contribution(to: $0)
             }
             guard !writes.isEmpty else { return }
             emit(.collective(.reduceScatter(group)), reads: whole, writes: writes)
         case .reduceScatter(let group):
-            guard let gradient = gradients[op.writes[0].tensor],
-                differentiable.contains(op.reads[0])
+            guard let gradient = gradient(of: op.writes[0].tensor),
+                isDifferentiable(op.reads[0])
             else { return }
             emit(
                 .collective(.allGather(group)), reads: [gradient],
                 writes: [contribution(to: op.reads[0])])
         case .allToAll, .send:
-            guard let gradient = gradients[op.writes[0].tensor],
-                differentiable.contains(op.reads[0])
+            guard let gradient = gradient(of: op.writes[0].tensor),
+                isDifferentiable(op.reads[0])
             else { return }
             emit(
                 .collective(collective), reads: [gradient],

@@ -41,29 +41,34 @@ extension StepProgram {
     /// Elementwise ops count a few operations an element (an exponential as ten); what they cost is
     /// their traffic. Attention counts the pairs of query and key that the mask leaves.
     package func cost(of op: Op, occupancy: Occupancy) -> OpCost {
-        let traffic = traffic(of: op, occupancy: occupancy)
         let product = matrixShape(of: op, occupancy: occupancy)
         return OpCost(
-            flops: flops(of: op, occupancy: occupancy), traffic: traffic, product: product)
+            flops: flops(of: op, product, occupancy), traffic: traffic(of: op, product),
+            product: product)
     }
 
     /// FLOPs of the whole step.
     package func totalFLOPs(occupancy: Occupancy) -> FLOPs {
         sections.reduce(.zero) { sum, section in
             sum
-                + section.ops.reduce(FLOPs.zero) { $0 + flops(of: $1, occupancy: occupancy) }
+                + section.ops.reduce(FLOPs.zero) {
+                    $0 + flops(of: $1, matrixShape(of: $1, occupancy: occupancy), occupancy)
+                }
                 * Double(section.repetitions)
         }
     }
 
-    private func count(_ id: TensorID) -> Double { Double(self[id].shape.count) }
+    private func shape(_ id: TensorID) -> Shape { tensors[id.index].shape }
+    private func bytes(_ id: TensorID) -> Bytes { tensors[id.index].bytes }
+    private func count(_ id: TensorID) -> Double { Double(shape(id).count) }
 
-    private func flops(of op: Op, occupancy: Occupancy) -> FLOPs {
+    private func flops(
+        of op: Op, _ product: MatrixShape?, _ occupancy: Occupancy
+    ) -> FLOPs {
         switch op.kind {
         case .linear, .linearInputGradient, .linearWeightGradient, .crossEntropy,
             .logProbabilities, .logProbabilitiesGradient, .logits, .greedyToken:
-            return (matrixShape(of: op, occupancy: occupancy)?.flops ?? .zero)
-                * Double(productCount(of: op))
+            return (product?.flops ?? .zero) * Double(productCount(of: op))
         case .attention(let headWidth):
             return attentionFLOPs(query: op.reads[0], headWidth, occupancy) * 2
         case .cachedAttention(let headWidth):
@@ -93,7 +98,7 @@ extension StepProgram {
     private func attentionFLOPs(
         query: TensorID, _ headWidth: Int, _ occupancy: Occupancy
     ) -> FLOPs {
-        let shape = self[query].shape
+        let shape = shape(query)
         return FLOPs(2 * Double(shape.rows) * occupancy.attendedLength * Double(shape.width))
     }
 
@@ -109,13 +114,13 @@ extension StepProgram {
     private func matrixShape(of op: Op, occupancy: Occupancy) -> MatrixShape? {
         switch op.kind {
         case .linear:
-            let (x, w) = (self[op.reads[0]].shape, self[op.reads[1]].shape)
+            let (x, w) = (shape(op.reads[0]), shape(op.reads[1]))
             return MatrixShape(m: x.rows, n: w.outputs, k: w.width)
         case .linearInputGradient:
-            let (dy, w) = (self[op.reads[0]].shape, self[op.reads[1]].shape)
+            let (dy, w) = (shape(op.reads[0]), shape(op.reads[1]))
             return MatrixShape(m: dy.rows, n: w.width, k: w.outputs)
         case .linearWeightGradient:
-            let (dy, x) = (self[op.reads[0]].shape, self[op.reads[1]].shape)
+            let (dy, x) = (shape(op.reads[0]), shape(op.reads[1]))
             return MatrixShape(m: dy.width, n: x.width, k: dy.rows)
         case .crossEntropy, .logProbabilities, .logits, .greedyToken:
             let fraction = op.kind.skipsRowsWithoutTarget ? occupancy.targetFraction : 1
@@ -138,42 +143,43 @@ extension StepProgram {
     private func scoresShape(
         query: TensorID, _ headWidth: Int, _ occupancy: Occupancy
     ) -> MatrixShape {
-        let shape = self[query].shape
+        let shape = shape(query)
         return MatrixShape(
             m: shape.count / headWidth, n: Int(occupancy.attendedLength.rounded(.up)),
             k: headWidth)
     }
 
     private func headShape(hidden: TensorID, head: TensorID, _ fraction: Double) -> MatrixShape {
-        let (x, w) = (self[hidden].shape, self[head].shape)
+        let (x, w) = (shape(hidden), shape(head))
         return MatrixShape(m: Int((Double(x.rows) * fraction).rounded(.up)), n: w[0], k: w[1])
     }
 
-    private func traffic(of op: Op, occupancy: Occupancy) -> Bytes {
+    private func traffic(of op: Op, _ product: MatrixShape?) -> Bytes {
         switch op.kind {
         case .release: return .zero
         case .embedding:
             // A gather touches only the rows it copies.
-            return self[op.reads[0]].bytes + self[op.writes[0].tensor].bytes * 2
+            return bytes(op.reads[0]) + bytes(op.writes[0].tensor) * 2
         case .embeddingGradient:
-            let rows = self[op.reads[0]].bytes * 3 + self[op.reads[1]].bytes
-            let table = self[op.writes[0].tensor].bytes
+            let rows = bytes(op.reads[0]) * 3 + bytes(op.reads[1])
+            let table = bytes(op.writes[0].tensor)
             return op.writes[0].mode == .overwrite ? rows + table : rows
         default: break
         }
-        var total = op.reads.reduce(Bytes.zero) { $0 + self[$1].bytes }
-        for write in op.writes {
-            let spec = self[write.tensor]
-            total += spec.role == .logits ? logitsTraffic(of: op, spec, occupancy) : spec.bytes
-            if write.mode != .overwrite { total += spec.bytes }
+        var total = Bytes.zero
+        for index in 0 ..< op.reads.count { total += bytes(op.reads[index]) }
+        for index in 0 ..< op.writes.count {
+            let write = op.writes[index]
+            let bytes = bytes(write.tensor)
+            if let product, tensors[write.tensor.index].role == .logits {
+                // A chunk of logits is written and read once for each chunk of rows.
+                total += Bytes(product.m * product.n * 4) * (1 + productCount(of: op))
+            } else {
+                total += bytes
+            }
+            if write.mode != .overwrite { total += bytes }
         }
         return total
-    }
-
-    /// A chunk of logits is written and read once for each chunk of rows.
-    private func logitsTraffic(of op: Op, _ spec: TensorSpec, _ occupancy: Occupancy) -> Bytes {
-        guard let product = matrixShape(of: op, occupancy: occupancy) else { return spec.bytes }
-        return Bytes(product.m * product.n * 4) * (1 + productCount(of: op))
     }
 }
 

@@ -9,31 +9,31 @@ extension ProgramBuilder {
         phase = .backward
         records = false
         for entry in tape.reversed() { differentiate(entry) }
-        tape = []
-        renamed = [:]
-        recomputable = [:]
+        forgetForwardPass()
     }
 
     private mutating func differentiate(_ entry: TapeEntry) {
         switch entry {
-        case .op(let op):
-            differentiateInScope(op)
+        case .op(let place):
+            differentiateInScope(ops[place])
         case .checkpoint(let block, let output):
-            let outputGradient = gradients[output]
+            let outputGradient = gradient(of: output)
             if retainsBlockGradients, let outputGradient, hasLeftLastBlock {
                 // Somebody else who refers to it: what is added later is added to a copy.
-                holders[outputGradient, default: []].formUnion([output, TensorID(-1)])
+                hold(outputGradient, output, TensorID(-1))
                 retained.append(outputGradient)
             }
             hasLeftLastBlock = true
             let copies = emitAgain(block)
             if let outputGradient {
-                gradients[now(output)] = outputGradient
-                holders[outputGradient]?.remove(output)
+                setGradient(outputGradient, of: now(output))
+                letGo(outputGradient, output)
             }
-            for op in copies.reversed()
-            where op.kind == .release || op.reads.contains(where: differentiable.contains) {
-                differentiateInScope(op)
+            for place in copies.reversed() {
+                let op = ops[place]
+                if op.kind == .release || anyIsDifferentiable(op.reads) {
+                    differentiateInScope(op)
+                }
             }
             if reentersCheckpoints { release([now(output)]) }
         }
@@ -43,8 +43,9 @@ extension ProgramBuilder {
         scope = op.scope
         differentiate(op)
         // The op that makes a tensor is the last to read its gradient.
-        for write in op.writes where write.mode == .overwrite {
-            if let gradient = gradients[write.tensor] { holders[gradient]?.remove(write.tensor) }
+        for index in 0 ..< op.writes.count where op.writes[index].mode == .overwrite {
+            let result = op.writes[index].tensor
+            if let gradient = gradient(of: result) { letGo(gradient, result) }
         }
     }
 
@@ -55,19 +56,19 @@ extension ProgramBuilder {
         case .attention(let headWidth): differentiateAttention(op, headWidth: headWidth)
         case .swiGLU: differentiateSwiGLU(op)
         case .embedding:
-            guard let gradient = gradients[op.writes[0].tensor],
-                differentiable.contains(op.reads[1])
+            guard let gradient = gradient(of: op.writes[0].tensor),
+                isDifferentiable(op.reads[1])
             else { return }
             emitWeightGradient(
                 .embeddingGradient, reads: [gradient, op.reads[0]], of: op.reads[1])
         case .rotary(let inverse):
-            guard let gradient = gradients[op.writes[0].tensor] else { return }
+            guard let gradient = gradient(of: op.writes[0].tensor) else { return }
             emit(
                 .rotary(inverse: !inverse),
                 reads: [gradient, saved(op.reads[1]), saved(op.reads[2])],
                 writes: [Write(gradient, .accumulate)])
         case .add:
-            guard let gradient = gradients[op.writes[0].tensor] else { return }
+            guard let gradient = gradient(of: op.writes[0].tensor) else { return }
             share(gradient, of: op.writes[0].tensor, with: op.reads[0])
         case .logProbabilities(let chunk):
             differentiateLogProbabilities(op, chunk: chunk)
@@ -86,19 +87,19 @@ extension ProgramBuilder {
     }
 
     private mutating func differentiateLinear(_ op: Op, scale: Double) {
-        guard let gradient = gradients[op.writes[0].tensor] else { return }
+        guard let gradient = gradient(of: op.writes[0].tensor) else { return }
         let (x, weight) = (op.reads[0], op.reads[1])
         // An eager framework makes the input's gradient first and frees x after both.
         if isEager { differentiateInput(x, weight, gradient, scale: scale) }
-        if trained.contains(weight) {
+        if isTrained(weight) {
             emitWeightGradient(
                 .linearWeightGradient(scale: scale), reads: [gradient, saved(x)], of: weight)
-        } else if differentiable.contains(weight) {
+        } else if isDifferentiable(weight) {
             // A copy of a trained weight in another format.
             contribute(
                 .linearWeightGradient(scale: scale), reads: [gradient, saved(x)], to: [weight])
         }
-        if op.reads.count > 2, trained.contains(op.reads[2]) {
+        if op.reads.count > 2, isTrained(op.reads[2]) {
             emitWeightGradient(.biasGradient, reads: [gradient], of: op.reads[2])
         }
         if !isEager { differentiateInput(x, weight, gradient, scale: scale) }
@@ -107,17 +108,17 @@ extension ProgramBuilder {
     private mutating func differentiateInput(
         _ x: TensorID, _ weight: TensorID, _ gradient: TensorID, scale: Double
     ) {
-        if differentiable.contains(x) {
+        if isDifferentiable(x) {
             let plain = saved(weight)
             contribute(.linearInputGradient(scale: scale), reads: [gradient, plain], to: [x])
         }
     }
 
     private mutating func differentiateNorm(_ op: Op) {
-        guard let gradient = gradients[op.writes[0].tensor] else { return }
+        guard let gradient = gradient(of: op.writes[0].tensor) else { return }
         let (x, weight) = (op.reads[0], op.reads[1])
         var extra: [Write] = []
-        if trained.contains(weight) {
+        if isTrained(weight) {
             extra.append(weightGradientWrite(weight))
             extra.append(scratch(workspaces.normGradient(width: spec(weight).shape.count), "norm"))
         }
@@ -129,16 +130,20 @@ extension ProgramBuilder {
 
     private mutating func differentiateAttention(_ op: Op, headWidth: Int) {
         let output = op.writes[0].tensor
-        guard let gradient = gradients[output] else { return }
+        guard let gradient = gradient(of: output) else { return }
         let workspace =
             isEager
             ? flashWorkspace(query: op.reads[0], key: op.reads[1], headWidth: headWidth)
             : workspaces.attentionGradient
+        var reads: Operands<TensorID> = [gradient]
+        for operand in op.reads.prefix(3) { reads.append(saved(operand)) }
+        reads.append(saved(output))
+        reads.append(saved(op.writes[1].tensor))
+        reads.append(op.reads[3])
         contribute(
-            .attentionGradient(headWidth: headWidth),
-            reads: [gradient] + op.reads.prefix(3).map { saved($0) }
-                + [saved(output), saved(op.writes[1].tensor), op.reads[3]],
-            to: Array(op.reads.prefix(3)), also: [scratch(workspace, "attention-gradient")])
+            .attentionGradient(headWidth: headWidth), reads: reads,
+            to: [op.reads[0], op.reads[1], op.reads[2]],
+            also: [scratch(workspace, "attention-gradient")])
     }
 
     /// What FlashAttention 2 allocates in its backward pass, in float32 elements: the gradient of the
@@ -151,20 +156,20 @@ extension ProgramBuilder {
     }
 
     private mutating func differentiateSwiGLU(_ op: Op) {
-        guard let gradient = gradients[op.writes[0].tensor] else { return }
+        guard let gradient = gradient(of: op.writes[0].tensor) else { return }
         contribute(
             .swiGLUGradient, reads: [gradient, saved(op.reads[0]), saved(op.reads[1])],
             to: [op.reads[0], op.reads[1]])
     }
 
     private mutating func differentiateLogProbabilities(_ op: Op, chunk: Int) {
-        guard let gradient = gradients[op.writes[0].tensor] else { return }
+        guard let gradient = gradient(of: op.writes[0].tensor) else { return }
         let (hidden, head) = (op.reads[0], op.reads[1])
         let logits = tensor(
             "\(spec(op.writes[0].tensor).name).gradient.logits",
             Shape(chunk, spec(head).shape[0]), .logits)
         var writes = [contribution(to: hidden), Write(logits)]
-        if trained.contains(head) { writes.append(weightGradientWrite(head)) }
+        if isTrained(head) { writes.append(weightGradientWrite(head)) }
         emit(
             .logProbabilitiesGradient(chunk: chunk),
             reads: [gradient, saved(hidden), head, op.reads[2], saved(op.writes[1].tensor)],
@@ -183,32 +188,41 @@ extension ProgramBuilder {
     /// Lets tensors live until here.
     package mutating func release(_ tensors: [TensorID]) {
         guard !tensors.isEmpty else { return }
-        ops.append(Op(.release, reads: tensors, writes: [], phase: phase, scope: scope))
+        ops.append(
+            Op(.release, reads: Operands(tensors), writes: [], phase: phase, scope: scope))
     }
 
     /// The write that adds a contribution to the gradient of an activation.
     mutating func contribution(to x: TensorID) -> Write {
-        if let gradient = gradients[x] { return Write(unshared(gradient, for: x), .accumulate) }
+        if let gradient = gradient(of: x) {
+            return Write(unshared(gradient, for: x), .accumulate)
+        }
         let gradient = activationGradient(of: x)
-        gradients[x] = gradient
+        setGradient(gradient, of: x)
         return Write(gradient)
     }
 
     /// Emits an op that contributes to the gradients of some operands; in an eager framework a second
     /// contribution is made apart and then added.
     mutating func contribute(
-        _ kind: OpKind, reads: [TensorID], to operands: [TensorID], also extra: [Write] = []
+        _ kind: OpKind, reads: Operands<TensorID>, to operands: Operands<TensorID>,
+        also extra: [Write] = []
     ) {
         var apart: [(TensorID, TensorID)] = []
-        let writes = operands.map { x in
-            guard isEager, gradients[x] != nil else { return contribution(to: x) }
-            let gradient = activationGradient(of: x)
-            apart.append((gradient, x))
-            return Write(gradient)
+        var writes = Operands<Write>()
+        for x in operands {
+            if isEager, gradient(of: x) != nil {
+                let gradient = activationGradient(of: x)
+                apart.append((gradient, x))
+                writes.append(Write(gradient))
+            } else {
+                writes.append(contribution(to: x))
+            }
         }
-        emit(kind, reads: reads, writes: writes + extra)
+        for write in extra { writes.append(write) }
+        append(kind, reads: reads, writes: writes)
         for (gradient, x) in apart {
-            emit(.add, reads: [gradient], writes: [contribution(to: x)])
+            append(.add, reads: [gradient], writes: [contribution(to: x)])
         }
     }
 
@@ -223,55 +237,83 @@ extension ProgramBuilder {
     /// The write of a weight gradient: the first contribution overwrites (in the first repetition of
     /// the section), later ones accumulate.
     mutating func weightGradientWrite(_ weight: TensorID) -> Write {
-        if let gradient = gradients[weight] { return Write(gradient, .accumulate) }
+        if let gradient = gradient(of: weight) { return Write(gradient, .accumulate) }
         let gradient = tensor(
             isEager ? "weight-gradient" : "d.\(spec(weight).name)", spec(weight).shape, .gradient,
             format: spec(weight).format)
-        gradients[weight] = gradient
+        setGradient(gradient, of: weight)
         return Write(gradient, repetitions > 1 ? .accumulateAfterFirstRepetition : .overwrite)
     }
 
     /// Emits the op that makes a weight's gradient; an eager framework makes it apart and then adds it
     /// to one that is there already.
-    mutating func emitWeightGradient(_ kind: OpKind, reads: [TensorID], of weight: TensorID) {
-        guard trained.contains(weight) else {
+    mutating func emitWeightGradient(
+        _ kind: OpKind, reads: Operands<TensorID>, of weight: TensorID
+    ) {
+        guard isTrained(weight) else {
             contribute(kind, reads: reads, to: [weight])
             return
         }
-        guard isEager, gradients[weight] != nil || repetitions > 1 else {
-            emit(kind, reads: reads, writes: [weightGradientWrite(weight)])
+        guard isEager, gradient(of: weight) != nil || repetitions > 1 else {
+            append(kind, reads: reads, writes: [weightGradientWrite(weight)])
             return
         }
         let apart = tensor(
             "d.apart", spec(weight).shape, .gradient, format: spec(weight).format)
-        emit(kind, reads: reads, writes: [Write(apart)])
-        emit(.add, reads: [apart], writes: [weightGradientWrite(weight)])
+        append(kind, reads: reads, writes: [Write(apart)])
+        append(.add, reads: [apart], writes: [weightGradientWrite(weight)])
     }
 
     /// Lets x have the gradient of a sum it is part of, without a copy.
     mutating func share(_ gradient: TensorID, of sum: TensorID, with x: TensorID) {
-        guard differentiable.contains(x) else { return }
-        if gradients[x] != nil {
+        guard isDifferentiable(x) else { return }
+        if self.gradient(of: x) != nil {
             let write = contribution(to: x)
-            emit(.add, reads: [gradient], writes: [write])
+            append(.add, reads: [gradient], writes: [write])
         } else {
-            gradients[x] = gradient
-            holders[gradient, default: []].formUnion([x, sum])
+            setGradient(gradient, of: x)
+            hold(gradient, x, sum)
         }
     }
 
     /// The gradient of x, copied first when another tensor that still needs it shares it.
     private mutating func unshared(_ gradient: TensorID, for x: TensorID) -> TensorID {
-        guard let others = holders[gradient], others.count > 1 else { return gradient }
+        let shared = notes[gradient.index].holders
+        guard shared >= 0, holders[Int(shared)].count > 1 else { return gradient }
         let own = activationGradient(of: x)
-        emit(.copy, reads: [gradient], writes: [Write(own)])
-        gradients[x] = own
-        holders[gradient]?.remove(x)
+        append(.copy, reads: [gradient], writes: [Write(own)])
+        setGradient(own, of: x)
+        letGo(gradient, x)
         return own
+    }
+
+    /// Notes that two tensors have a gradient as theirs.
+    private mutating func hold(_ gradient: TensorID, _ first: TensorID, _ second: TensorID) {
+        if notes[gradient.index].holders < 0 {
+            notes[gradient.index].holders = Int32(holders.count)
+            holders.append([])
+        }
+        let place = Int(notes[gradient.index].holders)
+        for holder in [first, second] where !holders[place].contains(holder) {
+            holders[place].append(holder)
+        }
+    }
+
+    /// Notes that a tensor needs a gradient no longer.
+    private mutating func letGo(_ gradient: TensorID, _ holder: TensorID) {
+        let place = notes[gradient.index].holders
+        if place >= 0 { holders[Int(place)].removeAll { $0 == holder } }
+    }
+
+    /// Makes a tensor the gradient of another.
+    mutating func setGradient(_ gradient: TensorID, of x: TensorID) {
+        notes[x.index].gradient = gradient
     }
 }
 
 extension ProgramBuilder {
     /// The gradient of a trained weight, once the backward pass has reached it.
-    package func gradient(of weight: TensorID) -> TensorID? { gradients[weight] }
+    package func gradient(of weight: TensorID) -> TensorID? {
+        notes[weight.index].gradient
+    }
 }

@@ -28,14 +28,16 @@ extension ProgramBuilder {
     /// Emits the derivative of an elementwise op.
     mutating func differentiateElementwise(_ op: Op, _ kind: OpKind.Elementwise) {
         if kind == .moved {
-            let parts = op.writes.compactMap { gradients[$0.tensor] }
-            for x in op.reads where !parts.isEmpty { pass(.moved, parts, to: x) }
+            let parts = op.writes.compactMap { gradient(of: $0.tensor) }
+            for x in op.reads where !parts.isEmpty { pass(.moved, Operands(parts), to: x) }
             return
         }
-        guard let gradient = gradients[op.writes[0].tensor] else { return }
+        guard let gradient = gradient(of: op.writes[0].tensor) else { return }
         switch kind {
         case .cast, .scaled, .rotated:
-            pass(kind, [gradient] + op.reads.dropFirst().map { saved($0) }, to: op.reads[0])
+            var operands: Operands<TensorID> = [gradient]
+            for operand in op.reads.dropFirst() { operands.append(saved(operand)) }
+            pass(kind, operands, to: op.reads[0])
         case .dropout: pass(.dropout, [gradient, saved(op.reads[1])], to: op.reads[0])
         case .sum:
             for x in op.reads { share(gradient, of: op.writes[0].tensor, with: x) }
@@ -68,17 +70,17 @@ extension ProgramBuilder {
         _ x: TensorID, _ y: TensorID, _ gradient: TensorID
     ) {
         let isSmall = spec(y).shape.count < spec(gradient).shape.count
-        if differentiable.contains(x), differentiable.contains(y), !isSmall {
+        if isDifferentiable(x), isDifferentiable(y), !isSmall {
             contribute(
                 .elementwise(.product), reads: [gradient, saved(x), saved(y)], to: [x, y])
             return
         }
-        if differentiable.contains(x) { pass(.product, [gradient, saved(y)], to: x) }
-        guard differentiable.contains(y) else { return }
+        if isDifferentiable(x) { pass(.product, [gradient, saved(y)], to: x) }
+        guard isDifferentiable(y) else { return }
         let whole = tensor(
             "product-gradient", spec(gradient).shape, .activationGradient,
             format: spec(gradient).format)
-        emit(
+        append(
             .elementwise(.product), reads: [gradient, saved(x)], writes: [Write(whole)])
         emitWeightGradient(.elementwise(.columnSums), reads: [whole], of: y)
     }
@@ -86,10 +88,10 @@ extension ProgramBuilder {
     /// Adds a derivative to the gradient of x; a second contribution is first made apart, as eager
     /// frameworks do, and then summed.
     private mutating func pass(
-        _ kind: OpKind.Elementwise, _ operands: [TensorID], to x: TensorID
+        _ kind: OpKind.Elementwise, _ operands: Operands<TensorID>, to x: TensorID
     ) {
-        guard differentiable.contains(x) else { return }
-        if trained.contains(x) {
+        guard isDifferentiable(x) else { return }
+        if isTrained(x) {
             emitWeightGradient(.elementwise(kind), reads: operands, of: x)
             return
         }
@@ -98,6 +100,6 @@ extension ProgramBuilder {
 
     /// Starts the backward pass at a tensor whose gradient is as large as itself.
     package mutating func seedGradient(of loss: TensorID) {
-        gradients[loss] = loss
+        setGradient(loss, of: loss)
     }
 }

@@ -136,20 +136,20 @@ extension ProgramBuilder {
             Write(loss, .accumulateAfterFirstRepetition),
             Write(tensor("loss.logits", Shape(rows, spec(head).shape[0]), .logits)),
         ]
-        if records, differentiable.contains(hidden) {
+        if records, isDifferentiable(hidden) {
             let gradient = activationGradient(of: hidden)
-            gradients[hidden] = gradient
+            setGradient(gradient, of: hidden)
             writes.append(Write(gradient))
-            if trained.contains(head) {
+            if isTrained(head) {
                 writes.append(weightGradientWrite(head))
-            } else if differentiable.contains(head) {
+            } else if isDifferentiable(head) {
                 writes.append(contribution(to: head))
             }
         }
         ops.append(
             Op(
                 .crossEntropy(chunk: rows), reads: [hidden, head, targets, weights],
-                writes: writes, phase: phase, scope: scope))
+                writes: Operands(writes), phase: phase, scope: scope))
     }
 
     /// The log-probability of each row's target.
@@ -173,7 +173,7 @@ extension ProgramBuilder {
         loss: TensorID, metrics: TensorID, sequenceCount: Int, beta: Double
     ) {
         let gradient = activationGradient(of: policy)
-        gradients[policy] = gradient
+        setGradient(gradient, of: policy)
         let sums = tensor("preference.sums", Shape(2, sequenceCount), .workspace)
         ops.append(
             Op(

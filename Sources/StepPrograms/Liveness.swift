@@ -14,57 +14,86 @@ package struct Liveness: Sendable {
 
     /// Derives lifetimes from who reads and writes what.
     package init(_ program: StepProgram) {
-        let ops = program.ops
-        var first = [Int](repeating: .max, count: program.tensors.count)
-        var last = [Int](repeating: -1, count: program.tensors.count)
-        var index = 0
+        let (uses, opCount) = Self.uses(program)
+        var ranges = [ClosedRange<Int>?](repeating: nil, count: uses.count)
+        // What begins and ends to live at each op, and behind the last.
+        var change = [Int64](repeating: 0, count: opCount + 1)
+        let tensors = program.tensors.span
+        for index in tensors.indices where tensors[index].base == nil {
+            let range: ClosedRange<Int>
+            if tensors[index].role.isPinned {
+                range = 0 ... max(opCount - 1, 0)
+            } else if uses[index].last >= 0 {
+                range = Int(uses[index].first) ... Int(uses[index].last)
+            } else {
+                continue
+            }
+            ranges[index] = range
+            change[range.lowerBound] += tensors[index].bytes.rawValue
+            change[min(range.upperBound + 1, opCount)] -= tensors[index].bytes.rawValue
+        }
+        var current: Int64 = 0
+        var most = Int64.min
+        var peakOp = 0
+        var live: [Bytes] = []
+        live.reserveCapacity(opCount)
+        for index in 0 ..< opCount {
+            current += change[index]
+            live.append(Bytes(rawValue: current))
+            if current > most { (most, peakOp) = (current, index) }
+        }
+        self.live = live
+        self.ranges = ranges
+        self.peakOp = peakOp
+    }
+
+    /// The first and the last op that touches each tensor's storage; the last is -1 where none does.
+    private static func uses(
+        _ program: StepProgram
+    ) -> (uses: [(first: Int32, last: Int32)], opCount: Int) {
+        let owners = program.owners
+        var uses = [(first: Int32, last: Int32)](
+            repeating: (.max, -1), count: program.tensors.count)
+        var index: Int32 = 0
         for section in program.sections {
-            let range = index ..< index + section.ops.count
-            for op in section.ops {
-                for id in op.reads + op.writes.map(\.tensor) {
-                    let owner = program.storage(of: id).index
-                    first[owner] = min(first[owner], index)
-                    last[owner] = max(last[owner], index)
+            let (start, end) = (index, index + Int32(section.ops.count) - 1)
+            let ops = section.ops.span
+            for place in ops.indices {
+                for read in 0 ..< ops[place].reads.count {
+                    let owner = owners[ops[place].reads[read].index]
+                    uses[owner].first = min(uses[owner].first, index)
+                    uses[owner].last = max(uses[owner].last, index)
                 }
-                if section.repetitions > 1 {
+                for result in 0 ..< ops[place].writes.count {
+                    let write = ops[place].writes[result]
+                    let owner = owners[write.tensor.index]
+                    uses[owner].first = min(uses[owner].first, index)
+                    uses[owner].last = max(uses[owner].last, index)
                     // What one repetition leaves for the next lives through the whole section.
-                    for write in op.writes where write.mode == .accumulateAfterFirstRepetition {
-                        let owner = program.storage(of: write.tensor).index
-                        first[owner] = min(first[owner], range.lowerBound)
-                        last[owner] = max(last[owner], range.upperBound - 1)
+                    if section.repetitions > 1, write.mode == .accumulateAfterFirstRepetition {
+                        uses[owner].first = min(uses[owner].first, start)
+                        uses[owner].last = max(uses[owner].last, end)
                     }
                 }
                 index += 1
             }
         }
-        var ranges = [ClosedRange<Int>?](repeating: nil, count: program.tensors.count)
-        var change = [Int64](repeating: 0, count: ops.count + 1)
-        for (id, spec) in program.tensors.enumerated() where spec.base == nil {
-            guard spec.role.isPinned || last[id] >= 0 else { continue }
-            let range = spec.role.isPinned ? 0 ... max(ops.count - 1, 0) : first[id] ... last[id]
-            ranges[id] = range
-            change[range.lowerBound] += spec.bytes.rawValue
-            change[range.upperBound + 1 > ops.count ? ops.count : range.upperBound + 1] -=
-                spec.bytes.rawValue
-        }
-        var current: Int64 = 0
-        let live = change.dropLast().map { delta in
-            current += delta
-            return Bytes(rawValue: current)
-        }
-        self.live = live
-        self.ranges = ranges
-        peakOp = live.indices.max { live[$0] < live[$1] } ?? 0
+        return (uses, Int(index))
     }
 
     /// Bytes by role while an op runs; their sum is `live[op]` exactly.
     package func breakdown(_ program: StepProgram, at op: Int) -> [Role: Bytes] {
-        var result: [Role: Bytes] = [:]
-        for (index, range) in ranges.enumerated() where range?.contains(op) ?? false {
-            let spec = program.tensors[index]
-            result[spec.role, default: .zero] += spec.bytes
+        let roles = Role.allCases
+        var sums = [Bytes?](repeating: nil, count: roles.count)
+        for index in ranges.indices {
+            guard let range = ranges[index], range.contains(op) else { continue }
+            let place = program.tensors[index].role.place
+            sums[place] = (sums[place] ?? .zero) + program.tensors[index].bytes
         }
-        return result
+        return Dictionary(
+            uniqueKeysWithValues: zip(roles, sums).compactMap { role, sum in
+                sum.map { (role, $0) }
+            })
     }
 
     /// The tensors whose last use is an op: their storage is free afterwards.

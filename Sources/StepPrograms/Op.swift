@@ -48,12 +48,14 @@ package struct Scope: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The transformer layer, or nil outside the layers.
-    package let layer: Int?
+    package var layer: Int? { place < 0 ? nil : Int(place) }
     /// The part.
     package let module: Module
+    /// The layer; -1 outside the layers.
+    private let place: Int32
 
     package init(_ module: Module, layer: Int? = nil) {
-        self.layer = layer
+        place = layer.map { Int32($0) } ?? -1
         self.module = module
     }
 
@@ -66,17 +68,25 @@ package struct Scope: Sendable, Hashable, CustomStringConvertible {
 package struct Op: Sendable, Hashable {
     /// What it does.
     package let kind: OpKind
-    /// Operands, in the order `OpKind` documents.
-    package let reads: [TensorID]
-    /// Results, in the order `OpKind` documents.
-    package let writes: [Write]
     /// The part of the step.
     package let phase: Phase
     /// The part of the model.
     package let scope: Scope
+    /// Operands, in the order `OpKind` documents.
+    package let reads: Operands<TensorID>
+    /// Results, in the order `OpKind` documents.
+    package let writes: Operands<Write>
 
     package init(
         _ kind: OpKind, reads: [TensorID], writes: [Write], phase: Phase, scope: Scope
+    ) {
+        self.init(
+            kind, reads: Operands(reads), writes: Operands(writes), phase: phase, scope: scope)
+    }
+
+    package init(
+        _ kind: OpKind, reads: Operands<TensorID>, writes: Operands<Write>, phase: Phase,
+        scope: Scope
     ) {
         self.kind = kind
         self.reads = reads

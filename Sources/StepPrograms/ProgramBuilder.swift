@@ -7,24 +7,18 @@ import Quantities
 /// it: nothing is declared to be saved.
 package struct ProgramBuilder {
     package private(set) var tensors: [TensorSpec] = []
+    /// What is known of each tensor besides.
+    var notes: [TensorNote] = []
+    /// Ops of the section that is being built.
     var ops: [Op] = []
+    /// Recorded ops.
     var tape: [TapeEntry] = []
-    /// The gradient of a tensor, once something has contributed to it.
-    var gradients: [TensorID: TensorID] = [:]
-    /// Tensors through which a gradient flows to something trained.
-    var differentiable: Set<TensorID> = []
-    /// Trained weights.
-    var trained: Set<TensorID> = []
-    /// For results that are cheaper to make again than to keep: the op that makes them.
-    var recomputable: [TensorID: Op] = [:]
-    /// What a forward tensor is called now, after it was made again.
-    var renamed: [TensorID: TensorID] = [:]
-    /// Who has a gradient tensor as its gradient while somebody else still has to read it.
-    var holders: [TensorID: Set<TensorID>] = [:]
+    /// Those who have a shared gradient as theirs while somebody else still has to read it.
+    var holders: [[TensorID]] = []
     /// The finished sections.
     var sections: [Section] = []
-    /// Ops of the checkpointed block that is being built.
-    var checkpointed: [Op]?
+    /// Places in `ops` of the checkpointed block that is being built.
+    var checkpointed: [Int]?
 
     /// The phase given to emitted ops.
     package var phase = Phase.forward
@@ -59,14 +53,39 @@ package struct ProgramBuilder {
     var hasLeftLastBlock = false
 
     /// An empty program.
-    package init(workspaces: WorkspaceSizes) { self.workspaces = workspaces }
+    package init(workspaces: WorkspaceSizes) {
+        self.workspaces = workspaces
+        // A program of a few layers, without moving what is there already.
+        tensors.reserveCapacity(Self.expectedCount)
+        notes.reserveCapacity(Self.expectedCount)
+        ops.reserveCapacity(Self.expectedCount)
+    }
+
+    /// Tensors, and ops, for which room is made at the start.
+    private static let expectedCount = 1024
 
     /// One step back in the backward pass.
     enum TapeEntry {
-        /// A recorded op.
-        case op(Op)
+        /// A recorded op, by its place in `ops`.
+        case op(Int)
         /// Ops that ran without being recorded and are emitted again before they are differentiated.
-        case checkpoint(ops: [Op], output: TensorID)
+        case checkpoint(ops: [Int], output: TensorID)
+    }
+
+    /// What the builder knows of a tensor besides its specification.
+    struct TensorNote {
+        /// Its gradient, once something has contributed to it.
+        var gradient: TensorID?
+        /// What a forward tensor is called now, after it was made again.
+        var renamed: TensorID?
+        /// For a result that is cheaper to make again than to keep: the place of the op that makes it.
+        var maker: Int32 = -1
+        /// For a gradient that several share: their place in `holders`.
+        var holders: Int32 = -1
+        /// Whether a gradient flows through it to something trained.
+        var isDifferentiable = false
+        /// Whether it is a trained weight.
+        var isTrained = false
     }
 
     /// Adds a tensor.
@@ -76,6 +95,7 @@ package struct ProgramBuilder {
     ) -> TensorID {
         tensors.append(
             TensorSpec(name: name, shape: shape, format: format, role: role, base: base))
+        notes.append(TensorNote())
         return TensorID(tensors.count - 1)
     }
 
@@ -85,32 +105,57 @@ package struct ProgramBuilder {
     ) -> TensorID {
         let id = tensor(name, shape, role, format: format)
         if trains {
-            trained.insert(id)
-            differentiable.insert(id)
+            notes[id.index].isTrained = true
+            notes[id.index].isDifferentiable = true
         }
         return id
     }
 
     /// Asks for the gradient of a tensor though nothing that is trained made it.
-    package mutating func requireGradient(of id: TensorID) { differentiable.insert(id) }
+    package mutating func requireGradient(of id: TensorID) {
+        notes[id.index].isDifferentiable = true
+    }
 
     /// The specification of a tensor.
     package func spec(_ id: TensorID) -> TensorSpec { tensors[id.index] }
 
+    /// Whether a gradient flows through a tensor to something trained.
+    func isDifferentiable(_ id: TensorID) -> Bool { notes[id.index].isDifferentiable }
+
+    /// Whether a gradient flows through one of some tensors.
+    func anyIsDifferentiable(_ tensors: Operands<TensorID>) -> Bool {
+        for index in 0 ..< tensors.count where notes[tensors[index].index].isDifferentiable {
+            return true
+        }
+        return false
+    }
+
+    /// Whether a tensor is a trained weight.
+    func isTrained(_ id: TensorID) -> Bool { notes[id.index].isTrained }
+
     /// Emits an op, records it when asked to, and lets gradients flow through its results.
     package mutating func emit(_ kind: OpKind, reads: [TensorID], writes: [Write]) {
-        let op = Op(kind, reads: reads, writes: writes, phase: phase, scope: scope)
-        ops.append(op)
+        append(kind, reads: Operands(reads), writes: Operands(writes))
+    }
+
+    /// Emits an op, records it when asked to, and lets gradients flow through its results.
+    mutating func append(
+        _ kind: OpKind, reads: Operands<TensorID>, writes: Operands<Write>
+    ) {
+        let place = ops.count
+        ops.append(Op(kind, reads: reads, writes: writes, phase: phase, scope: scope))
         guard records || checkpointed != nil else { return }
-        if kind == .release {
-            if checkpointed == nil { tape.append(.op(op)) } else { checkpointed?.append(op) }
+        if case .release = kind {
+            if checkpointed == nil { tape.append(.op(place)) } else { checkpointed?.append(place) }
             return
         }
-        if reads.contains(where: differentiable.contains) {
-            for write in writes { differentiable.insert(write.tensor) }
-            if checkpointed == nil { tape.append(.op(op)) }
+        if anyIsDifferentiable(reads) {
+            for index in 0 ..< writes.count {
+                notes[writes[index].tensor.index].isDifferentiable = true
+            }
+            if checkpointed == nil { tape.append(.op(place)) }
         }
-        checkpointed?.append(op)
+        checkpointed?.append(place)
     }
 
     /// Runs a block whose results, but the returned one, are made again in the backward pass.
@@ -136,18 +181,30 @@ package struct ProgramBuilder {
         guard records || checkpointed != nil, let op = ops.last, let first = op.writes.first else {
             return
         }
-        recomputable[first.tensor] = op
-        for write in op.writes.dropFirst() where spec(write.tensor).role != .workspace {
-            recomputable[write.tensor] = op
+        let place = Int32(ops.count - 1)
+        notes[first.tensor.index].maker = place
+        for write in op.writes.dropFirst() where tensors[write.tensor.index].role != .workspace {
+            notes[write.tensor.index].maker = place
         }
     }
 
-    /// Ends the current section.
+    /// Ends the current section; what was recorded and not differentiated is forgotten.
     package mutating func endSection(_ name: Section.Name) {
-        sections.append(
-            Section(name, repetitions: repetitions, ops: withoutUnreadRecomputation(ops)))
+        let all = ops
         ops = []
+        forgetForwardPass()
+        sections.append(
+            Section(name, repetitions: repetitions, ops: withoutUnreadRecomputation(all)))
         repetitions = 1
+    }
+
+    /// Empties the tape and forgets what forward tensors are called.
+    mutating func forgetForwardPass() {
+        tape = []
+        for index in notes.indices {
+            notes[index].renamed = nil
+            notes[index].maker = -1
+        }
     }
 
     /// The finished program.

@@ -2,95 +2,101 @@
 extension StepProgram {
     /// The reason why the operands of an op do not fit together, or nil when they do.
     func shapeProblem(_ op: Op) -> String? {
-        let reads = op.reads.map { self[$0].shape }
-        let writes = op.writes.map { self[$0.tensor].shape }
+        func reads(_ place: Int) -> Shape { tensors[op.reads[place].index].shape }
+        func writes(_ place: Int) -> Shape { tensors[op.writes[place].tensor.index].shape }
         func check(_ condition: Bool, _ rule: @autoclosure () -> String) -> String? {
             condition ? nil : rule()
         }
         switch op.kind {
         case .rotaryTable:
             return check(
-                writes.allSatisfy { $0 == Shape(reads[0].count, reads[1].count) },
+                op.writes.allSatisfy {
+                    self[$0.tensor].shape == Shape(reads(0).count, reads(1).count)
+                },
                 "tables must be [rows, frequencies]")
         case .embedding:
             return check(
-                writes[0] == Shape(reads[0].count, reads[1].width),
+                writes(0) == Shape(reads(0).count, reads(1).width),
                 "the result must be [ids, table width]")
         case .embeddingGradient:
             return check(
-                reads[0].rows == reads[1].count && reads[0].width == writes[0].width,
+                reads(0).rows == reads(1).count && reads(0).width == writes(0).width,
                 "the gradient must have a row for each id and the table's width")
         case .rmsNorm, .rmsNormGradient:
-            let (x, weight) = op.kind.isGradient ? (reads[1], reads[2]) : (reads[0], reads[1])
+            let (x, weight) = op.kind.isGradient ? (reads(1), reads(2)) : (reads(0), reads(1))
             return check(
-                x.width % weight.count == 0 && writes[0] == x,
+                x.width % weight.count == 0 && writes(0) == x,
                 "rows of width \(x.width) must be a multiple of the weight's \(weight.count)")
         case .linear:
             return check(
-                reads[0].width == reads[1].width && writes[0].width == reads[1].outputs
-                    && writes[0].rows == reads[0].rows
-                    && (reads.count < 3 || reads[2].width == reads[1].outputs),
+                reads(0).width == reads(1).width && writes(0).width == reads(1).outputs
+                    && writes(0).rows == reads(0).rows
+                    && (op.reads.count < 3 || reads(2).width == reads(1).outputs),
                 "[rows, inputs] · [outputs, inputs]ᵀ must give [rows, outputs]")
         case .linearInputGradient:
             return check(
-                reads[0].width == reads[1].outputs && writes[0].width == reads[1].width
-                    && writes[0].rows == reads[0].rows,
+                reads(0).width == reads(1).outputs && writes(0).width == reads(1).width
+                    && writes(0).rows == reads(0).rows,
                 "[rows, outputs] · [outputs, inputs] must give [rows, inputs]")
         case .linearWeightGradient:
             return check(
-                reads[0].rows == reads[1].rows
-                    && writes[0].outputs == reads[0].width
-                    && writes[0].width == reads[1].width,
+                reads(0).rows == reads(1).rows
+                    && writes(0).outputs == reads(0).width
+                    && writes(0).width == reads(1).width,
                 "[rows, outputs]ᵀ · [rows, inputs] must give [outputs, inputs]")
         case .biasGradient:
-            return check(writes[0].width == reads[0].width, "the gradient must be one row")
+            return check(writes(0).width == reads(0).width, "the gradient must be one row")
         case .rotary:
             return check(
-                reads[0] == writes[0] && reads[1] == reads[2] && reads[0].rows == reads[1].rows
-                    && reads[0].width % (2 * reads[1].width) == 0,
+                reads(0) == writes(0) && reads(1) == reads(2) && reads(0).rows == reads(1).rows
+                    && reads(0).width % (2 * reads(1).width) == 0,
                 "heads must be twice as wide as the table")
         case .attention(let headWidth):
-            return attentionProblem(reads[0], reads[1], reads[2], headWidth)
-                ?? check(writes[0] == reads[0], "the output must be as large as the query")
+            return attentionProblem(reads(0), reads(1), reads(2), headWidth)
+                ?? check(writes(0) == reads(0), "the output must be as large as the query")
         case .attentionGradient(let headWidth):
-            return attentionProblem(reads[1], reads[2], reads[3], headWidth)
+            return attentionProblem(reads(1), reads(2), reads(3), headWidth)
                 ?? check(
-                    writes[0] == reads[1] && writes[1] == reads[2] && writes[2] == reads[3],
+                    writes(0) == reads(1) && writes(1) == reads(2) && writes(2) == reads(3),
                     "gradients must be as large as query, key and value")
         case .cachedAttention(let headWidth):
-            return attentionProblem(reads[0], reads[1], reads[2], headWidth)
+            return attentionProblem(reads(0), reads(1), reads(2), headWidth)
                 ?? check(
-                    writes[1].width == reads[1].width && writes[1] == writes[2],
+                    writes(1).width == reads(1).width && writes(1) == writes(2),
                     "caches must be [slots, capacity, key width]")
         case .swiGLU:
             return check(
-                reads[0] == reads[1] && writes[0] == reads[0], "gate, up and result must agree")
+                reads(0) == reads(1) && writes(0) == reads(0), "gate, up and result must agree")
         case .swiGLUGradient:
             return check(
-                (reads + writes).allSatisfy { $0 == reads[0] }, "all operands must agree")
+                op.reads.allSatisfy { self[$0].shape == reads(0) }
+                    && op.writes.allSatisfy { self[$0.tensor].shape == reads(0) },
+                "all operands must agree")
         case .add, .copy:
-            return check(reads[0].count == writes[0].count, "both sides must be as large")
-        case .dequantize: return check(reads[0] == writes[0], "both sides must be as large")
+            return check(reads(0).count == writes(0).count, "both sides must be as large")
+        case .dequantize: return check(reads(0) == writes(0), "both sides must be as large")
         case .crossEntropy, .logProbabilities, .logits, .greedyToken:
-            return check(reads[0].width == reads[1].width, "hidden and head widths must agree")
+            return check(reads(0).width == reads(1).width, "hidden and head widths must agree")
         case .logProbabilitiesGradient:
             return check(
-                reads[1].width == reads[2].width && writes[0] == reads[1],
+                reads(1).width == reads(2).width && writes(0) == reads(1),
                 "hidden and head widths must agree")
         case .preferenceLoss:
             return check(
-                reads[0] == reads[1] && reads[0].count == reads[2].count && writes[1] == reads[0],
+                reads(0) == reads(1) && reads(0).count == reads(2).count && writes(1) == reads(0),
                 "policy, reference and sequence ids must have a value for each row")
         case .sumOfSquares, .clipFactor:
-            return check(writes[0].count == 1, "the result is one number")
+            return check(writes(0).count == 1, "the result is one number")
         case .elementwise(let kind):
             return check(
-                kind.resizes || reads.contains { $0.count == writes[0].count },
+                kind.resizes || op.reads.contains { self[$0].shape.count == writes(0).count },
                 "the result must be as large as an operand")
         case .collective, .optimizerUpdate, .release: return nil
         case .adamW:
             return check(
-                writes.prefix(3).allSatisfy { $0.count == reads[0].count },
+                op.writes.prefix(3).allSatisfy {
+                    self[$0.tensor].shape.count == reads(0).count
+                },
                 "parameter, gradient and moments must be as large")
         }
     }

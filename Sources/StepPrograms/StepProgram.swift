@@ -1,3 +1,5 @@
+import Quantities
+
 /// Ops that run `repetitions` times in a row.
 package struct Section: Sendable, Hashable {
     /// What a section is.
@@ -63,6 +65,32 @@ package struct StepProgram: Sendable, Hashable {
 
     /// The ops of all sections once, in order: what liveness and memory plans are made over.
     package var ops: [Op] { sections.flatMap(\.ops) }
+
+    /// The number of `ops`.
+    package var opCount: Int { sections.reduce(0) { $0 + $1.ops.count } }
+
+    /// One of `ops`, without making their list.
+    package func op(at index: Int) -> Op {
+        var index = index
+        for section in sections {
+            if index < section.ops.count { return section.ops[index] }
+            index -= section.ops.count
+        }
+        invariant(false, "the program has no op \(index) behind its last")
+        return sections[0].ops[0]
+    }
+
+    /// For each tensor the one that owns its storage, as indices.
+    package var owners: [Int] {
+        var owners: [Int] = []
+        owners.reserveCapacity(tensors.count)
+        // A base comes before those that share its storage.
+        let tensors = tensors.span
+        for index in tensors.indices {
+            owners.append(tensors[index].base.map { owners[$0.index] } ?? index)
+        }
+        return owners
+    }
 
     /// The tensor that owns the storage of `id`.
     package func storage(of id: TensorID) -> TensorID {

@@ -3,9 +3,10 @@ import Quantities
 /// The place of a tensor in `StepProgram.tensors`.
 package struct TensorID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Index into the program's tensors.
-    package let index: Int
+    package var index: Int { Int(number) }
+    private let number: Int32
 
-    package init(_ index: Int) { self.index = index }
+    package init(_ index: Int) { number = Int32(index) }
     package static func < (a: TensorID, b: TensorID) -> Bool { a.index < b.index }
     package var description: String { "%\(index)" }
 }
@@ -43,6 +44,27 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
     /// Scalars that leave the step: loss, gradient norm, rewards.
     case output
 
+    /// Its place in `allCases`.
+    var place: Int {
+        switch self {
+        case .input: 0
+        case .parameter: 1
+        case .reference: 2
+        case .adapter: 3
+        case .gradient: 4
+        case .optimizerState: 5
+        case .activation: 6
+        case .activationGradient: 7
+        case .logits: 8
+        case .workspace: 9
+        case .gathered: 10
+        case .communication: 11
+        case .library: 12
+        case .cache: 13
+        case .output: 14
+        }
+    }
+
     /// Whether a tensor of this role exists before the step and after it.
     package var isPinned: Bool {
         switch self {
@@ -66,6 +88,8 @@ package struct TensorSpec: Sendable, Hashable {
     package let role: Role
     /// The tensor whose storage this one shares, from the first byte; nil when it has its own.
     package let base: TensorID?
+    /// Bytes of storage.
+    package let bytes: Bytes
 
     package init(
         name: String, shape: Shape, format: StorageFormat = .float32, role: Role,
@@ -76,8 +100,6 @@ package struct TensorSpec: Sendable, Hashable {
         self.format = format
         self.role = role
         self.base = base
+        bytes = format.bytes(for: shape)
     }
-
-    /// Bytes of storage.
-    package var bytes: Bytes { format.bytes(for: shape) }
 }

@@ -35,40 +35,59 @@ extension StepProgram {
     ///
     /// - Throws: the first rule that is broken, with the op or tensor that breaks it.
     package func verify() throws(ProgramError) {
-        var names: Set<String> = []
-        for (index, spec) in tensors.enumerated() {
-            // Pinned tensors are found by name; the others go by their op and its place.
-            if spec.role.isPinned, spec.base == nil, !names.insert(spec.name).inserted {
-                throw .duplicateName(spec.name)
-            }
-            if let base = spec.base {
-                guard base.index < index, base.index >= 0, self[base].bytes >= spec.bytes else {
-                    throw .badBase(tensor: spec.name)
-                }
-            }
-        }
-        var written = Set(
-            tensors.indices.filter { tensors[$0].role.isPinned && tensors[$0].base == nil })
+        try verifyTensors()
+        let owners = owners
+        var isWritten = tensors.map { $0.role.isPinned && $0.base == nil }
         for section in sections {
             guard section.repetitions > 0 else {
                 throw .noRepetitions(section: section.name.rawValue)
             }
-            for op in section.ops {
-                for id in op.reads + op.writes.map(\.tensor)
-                where !tensors.indices.contains(id.index) {
-                    throw .unknownTensor(op: op.kind.name)
-                }
-                guard operandCounts(of: op.kind, fit: op) else {
-                    throw .wrongOperandCount(op: op.kind.name)
-                }
-                let changed = op.writes.filter { $0.mode == .accumulate }.map(\.tensor)
-                for id in op.reads + changed where !written.contains(storage(of: id).index) {
-                    throw .readBeforeWrite(tensor: self[id].name, op: describe(op))
-                }
-                if let reason = shapeProblem(op) {
-                    throw .shapeMismatch(op: describe(op), reason: reason)
-                }
-                for write in op.writes { written.insert(storage(of: write.tensor).index) }
+            let ops = section.ops.span
+            for place in ops.indices {
+                try verify(ops[place], owners, &isWritten)
+            }
+        }
+    }
+
+    private func verify(
+        _ op: Op, _ owners: [Int], _ isWritten: inout [Bool]
+    ) throws(ProgramError) {
+        let (reads, writes) = (op.reads.count, op.writes.count)
+        for index in 0 ..< reads where !tensors.indices.contains(op.reads[index].index) {
+            throw .unknownTensor(op: op.kind.name)
+        }
+        for index in 0 ..< writes where !tensors.indices.contains(op.writes[index].tensor.index) {
+            throw .unknownTensor(op: op.kind.name)
+        }
+        guard operandCounts(of: op.kind, fit: op) else {
+            throw .wrongOperandCount(op: op.kind.name)
+        }
+        for index in 0 ..< reads where !isWritten[owners[op.reads[index].index]] {
+            throw .readBeforeWrite(tensor: self[op.reads[index]].name, op: describe(op))
+        }
+        for index in 0 ..< writes where op.writes[index].mode == .accumulate {
+            let tensor = op.writes[index].tensor
+            if !isWritten[owners[tensor.index]] {
+                throw .readBeforeWrite(tensor: self[tensor].name, op: describe(op))
+            }
+        }
+        if let reason = shapeProblem(op) {
+            throw .shapeMismatch(op: describe(op), reason: reason)
+        }
+        for index in 0 ..< writes { isWritten[owners[op.writes[index].tensor.index]] = true }
+    }
+
+    private func verifyTensors() throws(ProgramError) {
+        var names: Set<String> = []
+        names.reserveCapacity(tensors.count)
+        for index in tensors.indices {
+            if let base = tensors[index].base {
+                guard base.index < index, base.index >= 0,
+                    self[base].bytes >= tensors[index].bytes
+                else { throw .badBase(tensor: tensors[index].name) }
+            } else if tensors[index].role.isPinned, !names.insert(tensors[index].name).inserted {
+                // Pinned tensors are found by name; the others go by their op and its place.
+                throw .duplicateName(tensors[index].name)
             }
         }
     }

@@ -9,5 +9,6 @@ struct Bench: ParsableCommand {
         subcommands: [
             StepBench.self, StepChild.self, KernelBench.self, PlannerBench.self,
             AllocatorBench.self,
+            PredictionBench.self,
         ])
 }
