@@ -1,5 +1,5 @@
 extension LinearLayer {
-    /// The module's name in most families of Hugging Face transformers.
+    /// The module's name in most families of Hugging Face transformers, and in PEFT's `target_modules`.
     package var usualModuleName: String {
         switch self {
         case .query: "q_proj"

@@ -143,10 +143,13 @@ extension MeasuredRun {
     /// The number after `key=` in the notes, such as `smi_gib=14.762`.
     package func noted(_ key: String) -> Double? { notedText(key).flatMap(Double.init) }
 
+    /// Whether the run used more than one device; a row that does not say used one.
+    package var usesSeveralDevices: Bool { (deviceCount ?? 1) > 1 }
+
     /// Whether devices gather weights from shards of each other.
     package var isSharded: Bool {
         let words = (sharding ?? "").lowercased()
-        return (deviceCount ?? 1) > 1 && (words.contains("fsdp") || words.contains("zero3"))
+        return usesSeveralDevices && (words.contains("fsdp") || words.contains("zero3"))
     }
 
     /// The mean number of tokens of a sample, padding included, where the notes tell it.

@@ -93,7 +93,7 @@ extension AdapterConfiguration {
             "r": .integer(rank),
             "lora_alpha": Int(exactly: alpha).map { .integer($0) } ?? .number(alpha),
             "lora_dropout": .number(dropout),
-            "target_modules": .array(targets.map { .string($0.huggingFaceName) }),
+            "target_modules": .array(targets.map { .string($0.usualModuleName) }),
             "use_rslora": .bool(usesRankStabilizedScale),
             "use_dora": .bool(false),
             "bias": .string("none"),
@@ -118,7 +118,7 @@ extension ConfigurationReader {
         }
         let names = try strings("target_modules") ?? []
         let known = Dictionary(
-            LinearLayer.llama.map { ($0.huggingFaceName, $0) }, uniquingKeysWith: { a, _ in a })
+            LinearLayer.llama.map { ($0.usualModuleName, $0) }, uniquingKeysWith: { a, _ in a })
         var targets: [LinearLayer] = []
         for name in names {
             guard let linear = known[name] else {
@@ -126,7 +126,7 @@ extension ConfigurationReader {
                 throw unsupported(
                     "target_modules",
                     "the module \(quoted(name)) cannot be adapted here; "
-                        + LinearLayer.llama.map(\.huggingFaceName).joined(separator: ", ")
+                        + LinearLayer.llama.map(\.usualModuleName).joined(separator: ", ")
                         + " can" + (near.map { "; did you mean \(quoted($0))?" } ?? ""))
             }
             targets.append(linear)

@@ -45,35 +45,14 @@ extension ParameterID {
 }
 
 extension LinearLayer {
-    /// The module's own name in Hugging Face models and in PEFT's `target_modules`.
-    package var huggingFaceName: String {
-        switch self {
-        case .query: "q_proj"
-        case .key: "k_proj"
-        case .value: "v_proj"
-        case .attentionOutput: "o_proj"
-        case .gate: "gate_proj"
-        case .up: "up_proj"
-        case .down: "down_proj"
-        case .queryKeyValue: "qkv_proj"
-        case .gateUp: "gate_up_proj"
-        case .queryDown: "q_a_proj"
-        case .queryUp: "q_b_proj"
-        case .keyValueDown: "kv_a_proj_with_mqa"
-        case .keyValueUp: "kv_b_proj"
-        case .deltaInput: "in_proj_qkvz"
-        case .deltaScalars: "in_proj_ba"
-        }
-    }
-
     /// The module's path in Hugging Face models.
     package func huggingFacePath(layer: Int) -> String {
         switch self {
         case .query, .key, .value, .attentionOutput, .queryKeyValue, .queryDown, .queryUp,
             .keyValueDown, .keyValueUp:
-            "model.layers.\(layer).self_attn.\(huggingFaceName)"
-        case .deltaInput, .deltaScalars: "model.layers.\(layer).linear_attn.\(huggingFaceName)"
-        case .gate, .up, .down, .gateUp: "model.layers.\(layer).mlp.\(huggingFaceName)"
+            "model.layers.\(layer).self_attn.\(usualModuleName)"
+        case .deltaInput, .deltaScalars: "model.layers.\(layer).linear_attn.\(usualModuleName)"
+        case .gate, .up, .down, .gateUp: "model.layers.\(layer).mlp.\(usualModuleName)"
         }
     }
 

@@ -60,9 +60,7 @@ package struct CheckpointFootprint: Sendable, Hashable {
     /// Host memory of the machine of rank 0, at the larger of the two moments: weights, then state.
     package var hostMemory: [ResourceItem] {
         switch kind {
-        case .whole:
-            return larger([shard(of: model.trained), inTransit], [largestState])
-        case .adapters:
+        case .whole, .adapters:
             return larger([shard(of: model.trained), inTransit], [largestState])
         case .gathered:
             let weights = ResourceItem(

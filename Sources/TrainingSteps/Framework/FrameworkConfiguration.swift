@@ -96,6 +96,12 @@ package struct Parallelism: Sendable, Hashable {
     /// All devices of one copy of the run.
     package var deviceCount: Int { dataCount * tensorCount * pipelineCount * contextCount }
 
+    /// Whether devices keep shards of some of the training state.
+    package var shards: Bool { dataCount > 1 && sharding != .replicated }
+
+    /// Whether devices gather weights from shards of each other.
+    package var gathers: Bool { dataCount > 1 && sharding == .full }
+
     /// What the devices of a data-parallel group keep of the training state.
     package enum Sharding: String, Sendable, Hashable, CaseIterable {
         /// Everything.

@@ -1,3 +1,4 @@
+import Architectures
 import Quantities
 import StepPrograms
 
@@ -92,6 +93,12 @@ package struct FrameworkProfile: Sendable, Hashable {
     package var context = Bytes.gibibytes(0.75)
 
     package init(name: String) { self.name = name }
+
+    /// Makes query, key and value of a model one matrix where the framework does; latent attention has
+    /// no such three to join.
+    package func joinQueryKeyValue(of model: inout Architecture) {
+        if fusesQueryKeyValue, model.latentAttention == nil { model.fusesQueryKeyValue = true }
+    }
 
     /// How norms run.
     package enum NormKernel: String, Sendable, Hashable, CaseIterable {

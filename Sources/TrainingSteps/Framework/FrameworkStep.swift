@@ -21,9 +21,7 @@ package struct FrameworkStep: Sendable, Hashable {
     ) throws(ProgramError) {
         var model = architecture.divided(
             by: configuration.parallelism, vocabulary: profile.dividesVocabulary)
-        if profile.fusesQueryKeyValue, model.latentAttention == nil {
-            model.fusesQueryKeyValue = true
-        }
+        profile.joinQueryKeyValue(of: &model)
         if profile.fusesGateAndUp { model.fusesGateAndUp = true }
         let alone = try Self.program(model, configuration, profile, stage)
         if profile.keepsPreviousInputs {
@@ -196,8 +194,7 @@ struct FrameworkAssembly {
         let root = weights.weights(&b, of: .root, keeps: true).tensors
         let retains =
             profile.sharding.retainsFrozenInputs && !configuration.strategy.trainsBase
-            && configuration.parallelism.sharding == .full
-            && configuration.parallelism.dataCount > 1
+            && configuration.parallelism.gathers
         b.retainsBlockGradients = retains
         let decoder = decoder(
             weights, root: root, adapter: configuration.strategy.adapter, rotary: rotary)

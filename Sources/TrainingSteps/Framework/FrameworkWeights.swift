@@ -88,10 +88,8 @@ struct FrameworkWeights {
 
     private mutating func add(_ b: inout ProgramBuilder, _ unit: Unit, _ isReference: Bool) {
         let entries = entries(unit, isReference)
-        let sharding = configuration.parallelism.sharding
-        let isSharded = configuration.parallelism.dataCount > 1 && sharding != .replicated
         let (trains, frozen) = (entries.filter(\.trains), entries.filter { !$0.trains })
-        if isSharded, sharding == .full {
+        if configuration.parallelism.gathers {
             addShard(&b, unit, trains)
             let differentiates =
                 profile.sharding.differentiatesFrozen && configuration.strategy.adapter != nil
@@ -103,7 +101,7 @@ struct FrameworkWeights {
             return
         }
         for entry in frozen { keep(&b, entry, trains: false) }
-        if isSharded {
+        if configuration.parallelism.shards {
             addShard(&b, unit, trains, whole: trains.map { keep(&b, $0, trains: false) })
         } else {
             for entry in trains { trained.append(keep(&b, entry, trains: true)) }

@@ -11,18 +11,15 @@ extension FrameworkProfile {
 
     /// LitGPT in bfloat16 throughout.
     ///
-    /// One matrix for query, key and value, untied heads. Fabric raises the model's output to float32 and the training loop refers to it
-    /// until the backward pass has ended; the loss goes over pieces of 128 rows.
+    /// One matrix for query, key and value, untied heads. Fabric raises the model's output to float32
+    /// and the training loop refers to it until the backward pass has ended; the loss goes over pieces
+    /// of 128 rows.
     ///
     /// Sources: litgpt 6178c7cc `model.py` (`RMSNorm`, `CausalSelfAttention`), `lora.py` (`zero_pad`),
     /// `utils.py` (`chunked_cross_entropy`); lightning 2.1 `fabric/plugins/precision/half.py`
     /// (`convert_output`); bitsandbytes 0.41.1 `autograd/_functions.py`.
     package static let litGPT: FrameworkProfile = {
-        var profile = FrameworkProfile(name: "litgpt")
-        profile.autocasts = false
-        profile.adapter = .bfloat16
-        profile.raisesUnquantizedWeights = false
-        profile.castsAdapterInput = false
+        var profile = sixteenBit("litgpt")
         profile.fusesQueryKeyValue = true
         profile.untiesEmbeddings = true
         profile.keepsQuantizedInputs = true
@@ -40,17 +37,13 @@ extension FrameworkProfile {
     }()
 
     /// torchtune: everything in bfloat16, a fused AdamW, float32 logits that the recipe refers to until
-    /// the backward pass has ended, or a compiled loss over eight pieces of 16-bit logits.
+    /// the loss is computed, or a compiled loss over eight pieces of 16-bit logits.
     ///
     /// Sources: torchtune 1814feb17 `modules/rms_norm.py`, `modules/attention.py`,
     /// `modules/transformer.py`, `modules/loss/ce_chunked_output_loss.py`,
     /// `recipes/full_finetune_single_device.py`.
     package static let torchtune: FrameworkProfile = {
-        var profile = FrameworkProfile(name: "torchtune")
-        profile.autocasts = false
-        profile.adapter = .bfloat16
-        profile.raisesUnquantizedWeights = false
-        profile.castsAdapterInput = false
+        var profile = sixteenBit("torchtune")
         profile.repeatsKeysAndValues = [.eager, .scaledDotProduct]
         profile.loss.keepsRaised = .loss
         profile.loss.fusesPieces = true
@@ -154,11 +147,7 @@ extension FrameworkProfile {
     /// Sources: the layer structure of Megatron core (`transformer/attention.py`, `mlp.py`); that
     /// nothing is recomputed was concluded from measured rows.
     package static let nemo: FrameworkProfile = {
-        var profile = FrameworkProfile(name: "nemo")
-        profile.autocasts = false
-        profile.adapter = .bfloat16
-        profile.raisesUnquantizedWeights = false
-        profile.castsAdapterInput = false
+        var profile = sixteenBit("nemo")
         profile.norm = .fused
         profile.fusesActivation = true
         profile.fusesQueryKeyValue = true
@@ -172,15 +161,21 @@ extension FrameworkProfile {
     ///
     /// Source: AnswerDotAI/fsdp_qlora `train.py`.
     package static let fsdpQLoRA: FrameworkProfile = {
-        var profile = FrameworkProfile(name: "fsdp_qlora")
-        profile.autocasts = false
-        profile.adapter = .bfloat16
-        profile.raisesUnquantizedWeights = false
-        profile.castsAdapterInput = false
+        var profile = sixteenBit("fsdp_qlora")
         profile.reentersCheckpoints = true
         profile.differentiatesInputs = true
         profile.loss.copiesShifted = true
         profile.loss.keepsRaised = .gradients
         return profile
     }()
+
+    /// A framework without autocast: weights, adapters and what goes into them in bfloat16.
+    private static func sixteenBit(_ name: String) -> FrameworkProfile {
+        var profile = FrameworkProfile(name: name)
+        profile.autocasts = false
+        profile.adapter = .bfloat16
+        profile.raisesUnquantizedWeights = false
+        profile.castsAdapterInput = false
+        return profile
+    }
 }

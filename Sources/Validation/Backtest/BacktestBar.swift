@@ -29,8 +29,8 @@ package struct BacktestBar: Sendable, Hashable {
             ("full", { $0.measurement.run.strategy == .full }),
             ("lora", { $0.measurement.run.strategy == .lora }),
             ("qlora", { $0.measurement.run.strategy == .qlora }),
-            ("one GPU", { ($0.measurement.run.deviceCount ?? 1) == 1 }),
-            ("several GPUs", { ($0.measurement.run.deviceCount ?? 1) > 1 }),
+            ("one GPU", { !$0.measurement.run.usesSeveralDevices }),
+            ("several GPUs", { $0.measurement.run.usesSeveralDevices }),
         ]
         return groups.flatMap { name, isMember in
             let summary = BacktestSummary([name], judged.filter(isMember))

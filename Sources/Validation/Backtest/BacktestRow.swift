@@ -89,7 +89,7 @@ package struct BacktestRow: Sendable, Hashable {
 
     /// "one GPU" or "several GPUs".
     package var deviceWords: String {
-        (measurement.run.deviceCount ?? 1) > 1 ? "several GPUs" : "one GPU"
+        measurement.run.usesSeveralDevices ? "several GPUs" : "one GPU"
     }
 
     /// What the measured figure counts as the row says it; of a run without one, what is predicted.

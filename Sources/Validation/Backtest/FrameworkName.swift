@@ -85,8 +85,7 @@ extension FrameworkProfile {
         profile.loss.copiesShifted = true
         profile.loss.keepsRaised = .loss
         if isRecent(row) { profile.loss.keepsLogits = .loss }
-        let isSharded = (row.run.deviceCount ?? 1) > 1
-        if plugins.contains("accelerated-peft") || isSharded {
+        if plugins.contains("accelerated-peft") || row.run.usesSeveralDevices {
             profile.raisesUnquantizedWeights = false
         } else {
             profile.quantizedProductsKeepFormat = true

@@ -32,9 +32,7 @@ package struct MeasuredConfiguration: Sendable, Hashable {
         var reading = RunReading(row)
         architecture = try reading.architecture(measurements, catalog)
         profile = reading.profile()
-        if profile.fusesQueryKeyValue, architecture.latentAttention == nil {
-            architecture.fusesQueryKeyValue = true
-        }
+        profile.joinQueryKeyValue(of: &architecture)
         configuration = try reading.configuration(architecture, profile: &profile)
         assumed = reading.assumed
     }

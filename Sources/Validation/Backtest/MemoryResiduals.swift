@@ -35,7 +35,7 @@ package struct MemoryResiduals: Sendable, Hashable {
         package static func all(
             _ kind: MemoryMeasurement.Kind, _ framework: String, _ run: MeasuredRun
         ) -> [Group] {
-            all(kind, framework, run.strategy, severalDevices: (run.deviceCount ?? 1) > 1)
+            all(kind, framework, run.strategy, severalDevices: run.usesSeveralDevices)
         }
 
         /// The groups of a run of a framework, the narrowest first.
@@ -125,7 +125,7 @@ package struct MemoryResiduals: Sendable, Hashable {
     ) -> MemoryPrediction {
         prediction(
             derived, shortest: shortest, kind: kind, framework: framework,
-            strategy: row.run.strategy, severalDevices: (row.run.deviceCount ?? 1) > 1,
+            strategy: row.run.strategy, severalDevices: row.run.usesSeveralDevices,
             isSharded: row.run.isSharded)
     }
 

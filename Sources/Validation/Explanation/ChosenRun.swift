@@ -26,9 +26,7 @@ extension MeasuredConfiguration {
         self.configuration.dropsAdapterInput = name.dropsAdapterInput
         profile = name.profile(row)
         assumed = []
-        if profile.fusesQueryKeyValue, architecture.latentAttention == nil {
-            self.architecture.fusesQueryKeyValue = true
-        }
+        profile.joinQueryKeyValue(of: &self.architecture)
     }
 
     /// Why no device can hold the run; nil when one may.

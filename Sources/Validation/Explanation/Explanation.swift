@@ -170,8 +170,3 @@ extension MeasuredConfiguration {
         return best
     }
 }
-
-extension Parallelism {
-    /// Whether devices gather weights from shards of each other.
-    fileprivate var gathers: Bool { dataCount > 1 && sharding == .full }
-}
